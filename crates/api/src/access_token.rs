@@ -1,0 +1,80 @@
+//! `POST /accesstoken/get`: keys in headers, a token in the answer. Whatever body is sent is ignored.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use engine::access::{AUDIENCE, IssuedToken, TokenRefusal};
+use wire::access_token::{IdentityError, TOKEN_JSON, TokenResponse};
+
+use crate::{
+    Api, Refusal, convert, guard,
+    headers::{self, CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_KEY},
+    reply,
+};
+
+pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let subscription_key = headers::text(&headers, SUBSCRIPTION_KEY);
+    let client_id = headers::text(&headers, CLIENT_ID);
+    let client_secret = headers::text(&headers, CLIENT_SECRET);
+    let issued = api.engine().issue_token(subscription_key, client_id, client_secret);
+    let issued = issued.map_err(|refusal| refused(&api, refusal, client_id.unwrap_or_default()))?;
+    Ok(reply::json(StatusCode::OK, TOKEN_JSON, &response(issued)))
+}
+
+fn response(issued: IssuedToken) -> TokenResponse {
+    let lifetime = (issued.lifetime.as_milliseconds() / 1000).to_string();
+    TokenResponse {
+        token_type: "Bearer".to_owned(),
+        expires_in: lifetime.clone(),
+        ext_expires_in: lifetime,
+        expires_on: issued.expires_at.seconds().to_string(),
+        not_before: issued.not_before.seconds().to_string(),
+        resource: AUDIENCE.to_owned(),
+        access_token: issued.token,
+    }
+}
+
+fn refused(api: &Api, refusal: TokenRefusal, client_id: &str) -> Refusal {
+    let realm = format!("{}/accesstoken", api.public_url());
+    match refusal {
+        TokenRefusal::SubscriptionKeyMissing => guard::subscription_key_missing(&realm),
+        TokenRefusal::SubscriptionKeyUnknown => guard::subscription_key_unknown(&realm),
+        TokenRefusal::ClientIdUnknown => {
+            let text = format!("Application with identifier '{}' was not found in the directory.", shown(client_id));
+            identity(api, StatusCode::BAD_REQUEST, "unauthorized_client", 700_016, &text)
+        }
+        TokenRefusal::ClientIdMissing => {
+            let text = "The request must contain the header 'client_id'.";
+            identity(api, StatusCode::BAD_REQUEST, "invalid_request", 900_144, text)
+        }
+        TokenRefusal::ClientSecretWrong => {
+            let text = "The client secret is not the one of this client id.";
+            identity(api, StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215, text)
+        }
+        TokenRefusal::ClientSecretMissing => {
+            let text = "The request must contain the header 'client_secret'.";
+            identity(api, StatusCode::UNAUTHORIZED, "invalid_client", 7_000_216, text)
+        }
+    }
+}
+
+fn identity(api: &Api, status: StatusCode, error: &str, code: u32, text: &str) -> Refusal {
+    let id = || uuid::Uuid::from_bytes(api.engine().entropy().uuid()).to_string();
+    let error = IdentityError {
+        error: error.to_owned(),
+        error_description: format!("AADSTS{code}: {text}"),
+        error_codes: vec![code],
+        timestamp: convert::timestamp_to_the_second(api.engine().clock().wall()),
+        trace_id: id(),
+        correlation_id: id(),
+        error_uri: format!("{}/error?code={code}", api.public_url()),
+    };
+    Refusal::identity(status, error)
+}
+
+/// A client id is no secret; but whatever else was sent in its place may be, and is not repeated.
+fn shown(client_id: &str) -> &str {
+    if uuid::Uuid::try_parse(client_id).is_ok() { client_id } else { "(not a GUID)" }
+}

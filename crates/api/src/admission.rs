@@ -1,0 +1,125 @@
+//! How much goes on at once: more is refused at once instead of piling up.
+//!
+//! All in all [`IN_FLIGHT_MAX`] requests; of one sales unit no more than half of that while others are being served, so that one
+//! merchant's rush is not every merchant's wait. Health is always answered.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use domain::text::Msn;
+
+use crate::{Api, Refusal};
+
+/// The most requests that are served at once.
+pub const IN_FLIGHT_MAX: usize = 512;
+/// The most requests of one sales unit while others are served.
+pub const IN_FLIGHT_OF_ONE_MAX: usize = IN_FLIGHT_MAX / 2;
+
+/// What goes on.
+#[derive(Clone, Default)]
+pub(crate) struct Admission(Arc<Mutex<InFlight>>);
+
+#[derive(Default)]
+struct InFlight {
+    requests: usize,
+    of_units: usize,
+    by_unit: HashMap<Msn, usize>,
+}
+
+/// A place among the requests being served; given back when dropped.
+pub(crate) struct Place {
+    admission: Admission,
+    unit: Option<Msn>,
+}
+
+impl Admission {
+    /// A place for a request, if there is one.
+    pub(crate) fn enter(&self) -> Option<Place> {
+        let mut in_flight = self.lock();
+        if in_flight.requests >= IN_FLIGHT_MAX {
+            return None;
+        }
+        in_flight.requests += 1;
+        Some(Place { admission: self.clone(), unit: None })
+    }
+
+    /// A place for a sales unit's request, unless it has its share and others are waiting.
+    pub(crate) fn enter_for(&self, msn: &Msn) -> Option<Place> {
+        let mut in_flight = self.lock();
+        let own = in_flight.by_unit.get(msn).copied().unwrap_or(0);
+        let others = in_flight.of_units - own;
+        if own >= IN_FLIGHT_OF_ONE_MAX && others > 0 {
+            return None;
+        }
+        in_flight.of_units += 1;
+        in_flight.by_unit.insert(msn.clone(), own + 1);
+        Some(Place { admission: self.clone(), unit: Some(msn.clone()) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, InFlight> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut in_flight = self.admission.lock();
+        let Some(msn) = &self.unit else {
+            in_flight.requests -= 1;
+            return;
+        };
+        in_flight.of_units -= 1;
+        if let Some(own) = in_flight.by_unit.get_mut(msn) {
+            *own -= 1;
+            if *own == 0 {
+                in_flight.by_unit.remove(msn);
+            }
+        }
+    }
+}
+
+/// The layer before every route.
+pub(crate) async fn admit(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Refusal> {
+    if matches!(request.uri().path(), "/livez" | "/readyz") {
+        return Ok(next.run(request).await);
+    }
+    let _place = api.admission().enter().ok_or_else(Refusal::overloaded)?;
+    Ok(next.run(request).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_in_all_there_are_so_many_places() {
+        let admission = Admission::default();
+        let mut places: Vec<Place> = (0..IN_FLIGHT_MAX).map(|_| admission.enter().unwrap()).collect();
+        assert!(admission.enter().is_none());
+        places.pop();
+        assert!(admission.enter().is_some());
+    }
+
+    #[test]
+    fn one_sales_unit_has_half_of_them_while_others_are_served() {
+        let admission = Admission::default();
+        let (busy, quiet) = (Msn::parse("1111").unwrap(), Msn::parse("2222").unwrap());
+        let mut places: Vec<Place> = (0..IN_FLIGHT_OF_ONE_MAX).map(|_| admission.enter_for(&busy).unwrap()).collect();
+        places.push(admission.enter_for(&busy).expect("alone it may have more"));
+        places.pop();
+        let other = admission.enter_for(&quiet).expect("the other is let in");
+        assert!(admission.enter_for(&busy).is_none());
+        places.pop();
+        assert!(admission.enter_for(&busy).is_some(), "one less and it has room again");
+        drop(other);
+        drop(places);
+        assert!(admission.lock().by_unit.is_empty(), "nothing is left behind");
+    }
+}

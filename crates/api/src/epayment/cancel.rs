@@ -1,0 +1,46 @@
+//! `POST /payments/{reference}/cancel`: releases what was not captured. Key and body are optional.
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::payment::Payment;
+use engine::{access::Tenant, payment::Keyed};
+
+use super::{Head, count_change, optional_json_body, reference, rejection, view};
+use crate::{
+    Api, Refusal,
+    body::{Members, Violations, fingerprint},
+    headers,
+    rate_limit::Limited,
+    reply,
+};
+
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(tenant): Extension<Tenant>,
+    Path(text): Path<String>,
+    head: Head,
+    body: Body,
+) -> Result<Response, Refusal> {
+    count_change(&api, Limited::Cancel, &tenant, &text)?;
+    let reference = reference(&text, &tenant)?;
+    let json = optional_json_body(body).await?;
+    let mut violations = Violations::default();
+    let key = headers::optional_key(&head.headers, &mut violations);
+    let only_unauthorized = json
+        .as_ref()
+        .and_then(|json| Members::of_body(json, &mut violations).boolean("cancelTransactionOnly", &mut violations));
+    violations.into_result()?;
+    let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("POST", &head.path, json.as_ref()) });
+    let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
+    let outcome = api.engine().cancel(&tenant, reference, only_unauthorized.unwrap_or(false), keyed, answer).await?;
+    reply::of_outcome(
+        outcome,
+        |rejected| rejection::refusal(rejected, &text, &tenant),
+        || rejection::conflict("4020", "Idempotency error"),
+    )
+}

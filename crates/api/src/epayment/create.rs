@@ -1,0 +1,175 @@
+//! `POST /payments`: every field read and judged on its own first, all violations in one answer; the rules that need the sales unit are
+//! asked inside the store's transaction, after the key.
+
+use axum::{Extension, body::Body, extract::State, http::StatusCode, response::Response};
+use domain::{
+    payment::{Payment, Proposal, ReturnUrl},
+    text::{Description, Invalid, PhoneNumber, Reference},
+};
+use engine::{access::Tenant, payment::Keyed};
+use wire::epayment::v1::CreatePaymentResponse;
+
+use super::{Head, count_change, json_body, money, rejection, view};
+use crate::{
+    Api, Refusal,
+    body::{Json, Members, Violations, fingerprint},
+    headers,
+    rate_limit::Limited,
+    reply,
+};
+
+/// The ways to pay and to be asked that are published. Those not served are refused by name.
+const PAYMENT_METHODS: [(&str, Option<&str>); 3] = [
+    ("WALLET", None),
+    ("CARD", Some("paymentMethod.type CARD")),
+    ("CARD_PASSTHROUGH", Some("paymentMethod.type CARD_PASSTHROUGH")),
+];
+const USER_FLOWS: [(&str, Option<&str>); 4] = [
+    ("WEB_REDIRECT", None),
+    ("PUSH_MESSAGE", Some("userFlow PUSH_MESSAGE")),
+    ("NATIVE_REDIRECT", Some("userFlow NATIVE_REDIRECT")),
+    ("QR", Some("userFlow QR")),
+];
+/// Published members that change what a payment is. Those that only describe it (receipts, industry data) are read over.
+const NOT_SERVED: [&str; 3] = ["expiresAt", "shipping", "cardPassthrough"];
+
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    Extension(tenant): Extension<Tenant>,
+    head: Head,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let json = json_body(body).await;
+    count_change(&api, Limited::Create, &tenant, json.as_ref().map_or("", written_reference))?;
+    let json = json?;
+    let (reference, proposal) = read(&head, &json)?;
+    let text = reference.as_str().to_owned();
+    let keyed = Keyed { key: proposal.create_key.clone(), fingerprint: fingerprint("POST", &head.path, Some(&json)) };
+    let token = api.engine().link_token(tenant.msn(), &reference);
+    let redirect_url = view::redirect_url_of(api.public_url(), &token);
+    let answer = Box::new(move |payment: &Payment| reply::kept(StatusCode::CREATED, &created(payment, &redirect_url)));
+    let outcome = api.engine().create_payment(&tenant, reference, proposal, keyed, answer).await?;
+    reply::of_outcome(
+        outcome,
+        |rejected| rejection::refusal(rejected, &text, &tenant),
+        || rejection::conflict("4020", "Idempotency error"),
+    )
+}
+
+fn created(payment: &Payment, redirect_url: &str) -> CreatePaymentResponse {
+    CreatePaymentResponse {
+        redirect_url: Some(redirect_url.to_owned()),
+        reference: payment.reference.as_str().to_owned(),
+    }
+}
+
+fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
+    let mut violations = Violations::default();
+    let key = headers::required_key(&head.headers, &mut violations);
+    let body = Members::of_body(json, &mut violations);
+    let reference_name = reference_name(&body);
+    body.require(reference_name, &mut violations);
+    let reference = body.parsed(reference_name, &mut violations, Reference::parse);
+    let amount = money::required_amount(&body, "amount", &mut violations);
+    let method = payment_method(&body, &mut violations);
+    body.require("userFlow", &mut violations);
+    let flow = body.word("userFlow", &USER_FLOWS, &mut violations);
+    let return_url = body.parsed("returnUrl", &mut violations, within_return_url);
+    let customer = customer(&body, &mut violations);
+    let presence = [("CUSTOMER_PRESENT", true), ("CUSTOMER_NOT_PRESENT", false)];
+    let customer_present = body.word("customerInteraction", &presence, &mut violations);
+    let age = body.integer("minimumUserAge", 0..=100, &mut violations);
+    let description = body.parsed("paymentDescription", &mut violations, Description::parse);
+    let metadata = metadata(&body, &mut violations);
+    let scope = body.object("profile", &mut violations).and_then(|profile| profile.text("scope", &mut violations));
+    let unserved_member = NOT_SERVED.into_iter().find(|name| body.get(name, &mut violations).is_some());
+    violations.into_result()?;
+    let (Some(key), Some(reference), Some(amount), Some(method), Some(flow)) = (key, reference, amount, method, flow)
+    else {
+        return Err(Refusal::internal());
+    };
+    let age = age.is_some_and(|age| age > 0).then_some("minimumUserAge");
+    let scope = scope.is_some_and(|scope| !scope.trim().is_empty()).then_some("profile.scope");
+    let proposal = Proposal {
+        amount,
+        return_url,
+        phone_number: customer.phone_number,
+        description,
+        customer_present: customer_present.unwrap_or(false),
+        metadata,
+        not_served: method.or(flow).or(customer.not_served).or(age).or(scope).or(unserved_member),
+        create_key: key,
+    };
+    Ok((reference, proposal))
+}
+
+/// Whatever was written as the reference, for counting calls that got it wrong too.
+fn written_reference(json: &Json) -> &str {
+    let Json::Object(members) = json else { return "" };
+    let reference = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("reference")).map(|(_, value)| value);
+    match reference {
+        Some(Json::Text(text) | Json::Number(text)) if text.len() <= 64 => text,
+        _ => "",
+    }
+}
+
+/// Older clients capitalise this one name.
+fn reference_name(body: &Members<'_>) -> &'static str {
+    let has = |name: &str| body.all().iter().any(|(member, _)| **member == *name);
+    if !has("reference") && has("Reference") { "Reference" } else { "reference" }
+}
+
+/// The length is a rule of the field; whether it is an address is asked later, with a number of its own.
+fn within_return_url(text: &str) -> Result<Box<str>, Invalid> {
+    const RULE: Invalid = Invalid("must be at most 2500 characters");
+    if text.chars().count() > ReturnUrl::CHARACTERS_MAX { Err(RULE) } else { Ok(text.into()) }
+}
+
+fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<Option<&'static str>> {
+    body.require("paymentMethod", violations);
+    let method = body.object("paymentMethod", violations)?;
+    method.require("type", violations);
+    let blocked = match method.get("blockedSources", violations) {
+        None => None,
+        Some(Json::Array(sources)) => (!sources.is_empty()).then_some("paymentMethod.blockedSources"),
+        Some(other) => {
+            method.wrong_type("blockedSources", "an array", other, violations);
+            None
+        }
+    };
+    method.word("type", &PAYMENT_METHODS, violations).map(|kind| kind.or(blocked))
+}
+
+/// Whom the merchant named as payer.
+#[derive(Default)]
+struct Customer {
+    phone_number: Option<PhoneNumber>,
+    not_served: Option<&'static str>,
+}
+
+fn customer(body: &Members<'_>, violations: &mut Violations) -> Customer {
+    let Some(customer) = body.object("customer", violations) else { return Customer::default() };
+    let phone_number = customer.parsed("phoneNumber", violations, PhoneNumber::parse);
+    let personal_qr = customer.text("personalQr", violations);
+    let customer_token = customer.text("customerToken", violations);
+    let named = ["phoneNumber", "personalQr", "customerToken"].map(|name| customer.get(name, violations).is_some());
+    if named.into_iter().filter(|is_named| *is_named).count() > 1 {
+        let reason = "The field customer must have at most one of phoneNumber, personalQr and customerToken.";
+        violations.note("customer", reason);
+    }
+    let not_served = personal_qr.map(|_| "customer.personalQr").or(customer_token.map(|_| "customer.customerToken"));
+    Customer { phone_number, not_served }
+}
+
+/// Pairs as written; how many and how long they may be, and that no key comes twice, are rules with numbers of their own.
+fn metadata(body: &Members<'_>, violations: &mut Violations) -> Option<Vec<(Box<str>, Box<str>)>> {
+    let metadata = body.object("metadata", violations)?;
+    let mut pairs = Vec::with_capacity(metadata.all().len().min(16));
+    for (key, value) in metadata.all() {
+        match value {
+            Json::Text(text) | Json::Number(text) => pairs.push((key.clone(), text.clone())),
+            other => metadata.wrong_type(key, "a string", other, violations),
+        }
+    }
+    Some(pairs)
+}

@@ -1,0 +1,71 @@
+//! Before a handler is called: whoever asks must be somebody, and there must be room for it.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use engine::access::{AccessRefusal, Credentials, Tenant};
+
+use crate::{Api, Refusal, headers, observe::ActedFor};
+
+/// Lets a request through that shows a token with its subscription key, and hands the handler its [`Tenant`].
+pub(crate) async fn bearer(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    let tenant = match authorize(&api, &request) {
+        Ok(tenant) => tenant,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let msn = tenant.msn().clone();
+    let mut response = match api.admission().enter_for(&msn) {
+        Some(_place) => {
+            request.extensions_mut().insert(tenant);
+            next.run(request).await
+        }
+        None => Refusal::overloaded().into_response(),
+    };
+    response.extensions_mut().insert(ActedFor(msn));
+    response
+}
+
+fn authorize(api: &Api, request: &Request) -> Result<Tenant, Refusal> {
+    let headers = request.headers();
+    let msn = headers.get(headers::MERCHANT_SERIAL_NUMBER);
+    let credentials = Credentials {
+        subscription_key: headers::text(headers, headers::SUBSCRIPTION_KEY),
+        bearer: headers::bearer(headers),
+        // What is no text names no sales unit either.
+        msn: msn.map(|value| value.to_str().unwrap_or_default()),
+    };
+    let realm = || format!("{}{}", api.public_url(), api_of(request.uri().path()));
+    api.engine().authorize(credentials).map_err(|refusal| match refusal {
+        AccessRefusal::SubscriptionKeyMissing => subscription_key_missing(&realm()),
+        AccessRefusal::SubscriptionKeyUnknown => subscription_key_unknown(&realm()),
+        AccessRefusal::TokenInvalid => Refusal::unauthorized(),
+        AccessRefusal::MsnMalformed(rule) => {
+            Refusal::field("Merchant-Serial-Number", format!("The field Merchant-Serial-Number {}.", rule.0))
+        }
+        AccessRefusal::MsnNotAllowed => Refusal::forbidden(format!(
+            "Invalid MSN: {}. The keys of this request may not act for this sales unit.",
+            credentials.msn.unwrap_or_default()
+        )),
+        AccessRefusal::ProductNotAllowed => Refusal::forbidden("Merchant Not Allowed for Ecommerce Payment"),
+        AccessRefusal::Deactivated => Refusal::forbidden("Merchant not available or deactivated or blocked"),
+    })
+}
+
+pub(crate) fn subscription_key_missing(realm: &str) -> Refusal {
+    let message = "Access denied due to missing subscription key. \
+                   Make sure to include subscription key when making requests to an API.";
+    Refusal::subscription_key(message, realm)
+}
+
+pub(crate) fn subscription_key_unknown(realm: &str) -> Refusal {
+    let message = "Access denied due to invalid subscription key. \
+                   Make sure to provide a valid key for an active subscription.";
+    Refusal::subscription_key(message, realm)
+}
+
+/// The first part of the path names the API.
+fn api_of(path: &str) -> String {
+    path.split('/').nth(1).map(|api| format!("/{api}")).unwrap_or_default()
+}

@@ -1,0 +1,69 @@
+//! Request headers: their names, their rules, and the limits that need no route.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use domain::text::IdempotencyKey;
+
+use crate::{Refusal, body::Violations};
+
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(crate) const SUBSCRIPTION_KEY: &str = "ocp-apim-subscription-key";
+pub(crate) const MERCHANT_SERIAL_NUMBER: &str = "merchant-serial-number";
+pub(crate) const CLIENT_ID: &str = "client_id";
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
+
+/// The most bytes of a request's address.
+pub const URI_BYTES_MAX: usize = 8 * 1024;
+
+/// A header's text; a value that is no visible ASCII is as good as none, it can equal no secret.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The bearer token, under any letter case of the word.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The key under which the request may be repeated, where one is required; notes a missing or a bad one.
+pub(crate) fn required_key(headers: &HeaderMap, violations: &mut Violations) -> Option<IdempotencyKey> {
+    let key = optional_key(headers, violations);
+    if key.is_none() && is_absent(headers) {
+        violations.note("Idempotency-Key", "The Idempotency-Key field is required.");
+    }
+    key
+}
+
+/// The key, where one is welcome; notes a bad one.
+pub(crate) fn optional_key(headers: &HeaderMap, violations: &mut Violations) -> Option<IdempotencyKey> {
+    if is_absent(headers) {
+        return None;
+    }
+    let key = IdempotencyKey::parse(text(headers, IDEMPOTENCY_KEY).unwrap_or_default());
+    if key.is_err() {
+        violations.note("Idempotency-Key", format!("The field Idempotency-Key {}.", IdempotencyKey::RULE.0));
+    }
+    key.ok()
+}
+
+fn is_absent(headers: &HeaderMap) -> bool {
+    headers.get(IDEMPOTENCY_KEY).is_none_or(|value| value.is_empty())
+}
+
+/// Refuses what no route could serve.
+pub(crate) async fn limit(request: Request, next: Next) -> Result<Response, Refusal> {
+    let address_bytes = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    if address_bytes > URI_BYTES_MAX {
+        return Err(Refusal::uri_too_long(URI_BYTES_MAX));
+    }
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Refusal::encoded_body());
+    }
+    Ok(next.run(request).await)
+}

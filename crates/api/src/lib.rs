@@ -1,0 +1,104 @@
+//! Who asks, as a program: the published APIs over HTTP.
+//!
+//! [`routes`] is the one table of every route with the scheme that guards it. A handler reads, calls the engine and answers; what it refuses
+//! it returns as a [`Refusal`], which is turned into bytes in one place. Around all routes stand the layers of [`surround`].
+//!
+//! Only this crate knows status codes and error numbers. It knows no SQL and no HTML, and opens no connection.
+
+mod access_token;
+mod admission;
+mod body;
+mod convert;
+mod epayment;
+mod guard;
+mod headers;
+mod health;
+mod observe;
+mod path;
+mod rate_limit;
+mod refusal;
+mod reply;
+mod routes;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{Router, extract::Request, middleware, response::Response};
+use engine::Engine;
+
+pub use observe::ClientAddress;
+pub use refusal::Refusal;
+pub use routes::{Modes, Route, Scheme, routes};
+
+use crate::{admission::Admission, rate_limit::RateLimits};
+
+/// What the APIs need to answer.
+#[derive(Clone)]
+pub struct Api(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<Engine>,
+    public_url: String,
+    rate_limits: Option<RateLimits>,
+    admission: Admission,
+    draining: AtomicBool,
+}
+
+impl Api {
+    /// The APIs of an engine, reached by the world under `public_url` (no slash at its end).
+    pub fn new(engine: Arc<Engine>, public_url: String, rate_limits: bool) -> Self {
+        Self(Arc::new(Inner {
+            engine,
+            public_url,
+            rate_limits: rate_limits.then(RateLimits::default),
+            admission: Admission::default(),
+            draining: AtomicBool::new(false),
+        }))
+    }
+
+    /// From now on the server says that it is not ready for more.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    pub(crate) fn rate_limits(&self) -> Option<&RateLimits> {
+        self.0.rate_limits.as_ref()
+    }
+
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.0.admission
+    }
+}
+
+/// The layers around every route, the pages' too. From the outside in: the log and the name of the request; the last refuge of a panic;
+/// limits that need no route; letter case and slashes of the path.
+pub fn surround(routes: Router, api: &Api) -> Router {
+    let admit = middleware::from_fn_with_state(api.clone(), admission::admit);
+    let observe = middleware::from_fn_with_state(api.clone(), observe::observe);
+    let routes = routes.fallback(not_found).method_not_allowed_fallback(not_found);
+    Router::new()
+        .fallback_service(routes)
+        .layer(middleware::map_request(path::normalise))
+        .layer(admit)
+        .layer(middleware::from_fn(headers::limit))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(refusal::panicked))
+        .layer(observe)
+}
+
+async fn not_found(_: Request) -> Result<Response, Refusal> {
+    Err(Refusal::not_found())
+}

@@ -1,0 +1,148 @@
+//! One request seen from outside: its name, its line in the log, and its refusal put into bytes.
+//!
+//! The line holds the route as a template, never the path, and no header, token, key, address parameter or body: what a merchant or a payer
+//! wrote does not reach the log. A key under which a request may be repeated is there as the start of its digest.
+
+use std::{fmt, net::IpAddr};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use domain::text::Msn;
+use engine::Engine;
+use ring::digest::{SHA256, digest};
+use tokio::time::Instant;
+
+use crate::{Api, Refusal, headers, path, reply::IsReplay};
+
+/// Who is at the other end, as far as the accept loop could tell; behind a declared proxy, who the proxy says it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// The name of a request across machines (W3C trace context).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TraceParent {
+    trace: u128,
+    span: u64,
+}
+
+impl TraceParent {
+    /// The caller's name for it, if it sent a good one, else a new one.
+    fn of(headers: &HeaderMap, engine: &Engine) -> Self {
+        let span = u64::from_be_bytes(engine.entropy().bytes());
+        let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(Self::trace_of);
+        Self { trace: given.unwrap_or_else(|| u128::from_be_bytes(engine.entropy().bytes())), span }
+    }
+
+    fn trace_of(header: &str) -> Option<u128> {
+        let mut parts = header.split('-');
+        let (version, trace) = (parts.next()?, parts.next()?);
+        let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_good = version.len() == 2 && trace.len() == 32 && is_hex(version) && is_hex(trace) && parts.count() == 2;
+        u128::from_str_radix(trace, 16).ok().filter(|trace| is_good && *trace != 0)
+    }
+
+    fn trace_id(self) -> String {
+        format!("{:032x}", self.trace)
+    }
+}
+
+impl fmt::Display for TraceParent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "00-{:032x}-{:016x}-01", self.trace, self.span)
+    }
+}
+
+/// The route that answered, noted on the response by the router.
+#[derive(Clone)]
+pub(crate) struct Route(pub(crate) &'static str);
+
+/// The sales unit that was acted for, noted on the response by the guard.
+#[derive(Clone)]
+pub(crate) struct ActedFor(pub(crate) Msn);
+
+/// The outermost layer.
+pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let trace = TraceParent::of(request.headers(), api.engine());
+    let method = request.method().clone();
+    let instance = path::instance(request.uri().path());
+    let key = key_digest(request.headers());
+    let client = request.extensions().get::<ClientAddress>().map(|client| client.0);
+    let mut response = next.run(request).await;
+    let refusal = response.extensions_mut().remove::<Refusal>();
+    let code = refusal.as_ref().and_then(Refusal::code);
+    let mut rendered = match &refusal {
+        Some(refusal) => with_extensions(refusal.render(&trace, &instance), response),
+        None => response,
+    };
+    if let Ok(id) = HeaderValue::from_str(&trace.trace_id()) {
+        rendered.headers_mut().insert("x-request-id", id);
+    }
+    let seen = rendered.extensions();
+    let route = seen.get::<Route>().map_or("none", |route| route.0);
+    tracing::info!(
+        target: "kasse::request",
+        method = %method_name(&method),
+        route,
+        status = rendered.status().as_u16(),
+        microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        msn = seen.get::<ActedFor>().map(|unit| unit.0.as_str()),
+        code,
+        replayed = seen.get::<IsReplay>().map(|_| true),
+        key,
+        client = client.map(tracing::field::display),
+        trace = trace.trace_id(),
+    );
+    rendered
+}
+
+/// The standard methods by name; what else a caller invents does not reach the log.
+fn method_name(method: &axum::http::Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT") => known,
+        _ => "other",
+    }
+}
+
+/// The refusal's response in place of the one that carried it, with what was noted on that.
+fn with_extensions(mut rendered: Response, carrier: Response<Body>) -> Response {
+    let (parts, _) = carrier.into_parts();
+    *rendered.extensions_mut() = parts.extensions;
+    rendered
+}
+
+/// Enough of a digest to find two requests of one key, too little to learn the key.
+fn key_digest(headers: &HeaderMap) -> Option<String> {
+    const SHOWN_BYTES: usize = 4;
+    let key = headers.get(headers::IDEMPOTENCY_KEY)?;
+    let digest = digest(&SHA256, key.as_bytes());
+    Some(digest.as_ref().iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_taken_over_only_when_it_is_well_formed() {
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(TraceParent::trace_of(good), Some(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736));
+        for bad in [
+            "",
+            "00",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
+            "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(TraceParent::trace_of(bad), None, "{bad}");
+        }
+        assert_eq!(TraceParent { trace: 1, span: 2 }.to_string(), format!("00-{:032x}-{:016x}-01", 1, 2));
+    }
+}

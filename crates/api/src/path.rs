@@ -1,0 +1,32 @@
+//! Paths as they are matched and as they are told.
+//!
+//! Real clients write the token path in several letter cases and put a slash behind collections; nothing else is forgiven, references
+//! above all keep their case.
+
+use axum::{extract::Request, http::Uri};
+
+const TOKEN_PATH: &str = "/accesstoken/get";
+/// A slash behind these is ignored.
+const COLLECTIONS: [&str; 1] = ["/epayment/v1/payments/"];
+
+/// The request with its path as the router knows it.
+pub(crate) async fn normalise(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let normal = if path.eq_ignore_ascii_case(TOKEN_PATH) {
+        Some(TOKEN_PATH)
+    } else {
+        COLLECTIONS.iter().find(|collection| **collection == path).map(|collection| collection.trim_end_matches('/'))
+    };
+    if let Some(normal) = normal.filter(|normal| *normal != path) {
+        let with_query = request.uri().query().map_or_else(|| normal.to_owned(), |query| format!("{normal}?{query}"));
+        if let Ok(uri) = with_query.parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+/// The path as a problem names it: without the API's prefix (`/epayment/v1/payments` is `/v1/payments`).
+pub(crate) fn instance(path: &str) -> String {
+    path.strip_prefix("/epayment").filter(|rest| rest.starts_with('/')).unwrap_or(path).to_owned()
+}

@@ -1,0 +1,107 @@
+//! Every route of the APIs, each with the scheme that guards it. A route that is not in this table does not exist.
+
+use axum::{
+    Router,
+    extract::Request,
+    handler::Handler,
+    http::Method,
+    middleware::{self, Next},
+    response::Response,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use engine::Mode;
+
+use crate::{Api, access_token, epayment, guard, health, observe};
+
+/// How a caller proves who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scheme {
+    /// It need not.
+    Open,
+    /// By its keys, checked by the handler, which turns them into a token.
+    Keys,
+    /// By a token and the subscription key it was issued with, checked before the handler is called.
+    Bearer,
+}
+
+/// Where a route exists at all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Modes {
+    /// Everywhere.
+    Both,
+    /// In sandboxes; elsewhere it is as unknown as any other path.
+    Sandbox,
+    /// Where real payments are served.
+    Production,
+}
+
+/// A route.
+pub struct Route {
+    /// By this method.
+    pub method: Method,
+    /// At this path.
+    pub path: &'static str,
+    /// For whom.
+    pub scheme: Scheme,
+    /// Where.
+    pub modes: Modes,
+    handler: MethodRouter<Api>,
+}
+
+/// The table.
+#[rustfmt::skip]
+pub fn table() -> Vec<Route> {
+    use {Modes::{Both, Production, Sandbox}, Scheme::{Bearer, Keys, Open}};
+    vec![
+        get("/livez", Open, Both, health::livez),
+        get("/readyz", Open, Both, health::readyz),
+
+        post("/accesstoken/get", Keys, Both, access_token::get),
+
+        post("/epayment/v1/payments", Bearer, Both, epayment::create::handle),
+        get("/epayment/v1/payments/{reference}", Bearer, Both, epayment::get::payment),
+        get("/epayment/v1/payments/{reference}/events", Bearer, Both, epayment::get::events),
+        post("/epayment/v1/payments/{reference}/cancel", Bearer, Both, epayment::cancel::handle),
+        post("/epayment/v1/payments/{reference}/capture", Bearer, Both, epayment::adjust::capture),
+        post("/epayment/v1/payments/{reference}/refund", Bearer, Both, epayment::adjust::refund),
+        post("/epayment/v1/test/payments/{reference}/approve", Bearer, Sandbox, epayment::approve::handle),
+        post("/epayment/v1/test/payments/{reference}/approve", Bearer, Production, epayment::approve::refuse),
+    ]
+}
+
+fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
+    Route { method: Method::GET, path, scheme, modes, handler: on(MethodFilter::GET, handler) }
+}
+
+fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
+    Route { method: Method::POST, path, scheme, modes, handler: on(MethodFilter::POST, handler) }
+}
+
+/// The routes of the mode, each behind its guard.
+pub fn routes(api: &Api) -> Router {
+    let mode = api.engine().policy().mode;
+    let mut router = Router::new();
+    for route in table().into_iter().filter(|route| route.modes.include(mode)) {
+        let guarded = match route.scheme {
+            Scheme::Open | Scheme::Keys => route.handler,
+            Scheme::Bearer => route.handler.layer(middleware::from_fn_with_state(api.clone(), guard::bearer)),
+        };
+        let path = route.path;
+        let noted = guarded.layer(middleware::from_fn(move |request: Request, next: Next| note(path, request, next)));
+        router = router.route(route.path, noted);
+    }
+    router.with_state(api.clone())
+}
+
+/// The log names the route, not the path.
+async fn note(path: &'static str, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(observe::Route(path));
+    response
+}
+
+impl Modes {
+    const fn include(self, mode: Mode) -> bool {
+        matches!((self, mode), (Self::Both, _) | (Self::Sandbox, Mode::Sandbox) | (Self::Production, Mode::Production))
+    }
+}

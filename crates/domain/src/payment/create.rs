@@ -1,0 +1,127 @@
+//! The decision to bring a payment into being.
+//!
+//! The caller has read the request and found every field well-formed; what is asked here are the rules that need the sales unit, in the
+//! published order, first failure wins. The sales unit's references are the store's to know: it says whether the reference is free.
+
+use crate::{
+    merchant::SalesUnit,
+    money::{Currency, MinorUnits, Money},
+    payment::{Event, LIFETIME, Occurrence, PspReference, Rejection, ReturnUrl, Terms},
+    text::{Description, IdempotencyKey, PhoneNumber},
+    time::Timestamp,
+};
+
+/// The most metadata pairs of a payment.
+pub const METADATA_PAIRS_MAX: usize = 5;
+/// The most characters of a metadata key.
+pub const METADATA_KEY_CHARACTERS_MAX: usize = 100;
+/// The most characters of a metadata value.
+pub const METADATA_VALUE_CHARACTERS_MAX: usize = 500;
+
+/// What a merchant asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proposal {
+    /// How much.
+    pub amount: ProposedAmount,
+    /// Where the payer is to be sent afterwards, as given.
+    pub return_url: Option<Box<str>>,
+    /// The payer, if the merchant knows one.
+    pub phone_number: Option<PhoneNumber>,
+    /// What it is for.
+    pub description: Option<Description>,
+    /// Whether the payer stands in the shop.
+    pub customer_present: bool,
+    /// The merchant's own pairs, in order, as given.
+    pub metadata: Option<Vec<(Box<str>, Box<str>)>>,
+    /// A published feature the request uses and this version does not serve.
+    pub not_served: Option<&'static str>,
+    /// The key of the request.
+    pub create_key: IdempotencyKey,
+}
+
+/// A sum as a merchant wrote it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ProposedAmount {
+    /// Minor units; `None` where the text was a number or a string but no whole number.
+    pub value: Option<MinorUnits>,
+    /// Of what.
+    pub currency: Currency,
+}
+
+/// What this installation allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rules {
+    /// Payers may be sent to plain `http` on this machine.
+    pub insecure_return_urls_allowed: bool,
+}
+
+/// The terms and the first event of the payment, or the rule that forbids it.
+pub fn create(
+    proposal: &Proposal,
+    unit: &SalesUnit,
+    rules: Rules,
+    now: Timestamp,
+    psp_reference: PspReference,
+) -> Result<(Terms, Event), Rejection> {
+    let amount = amount(proposal.amount, unit)?;
+    if let Some(feature) = proposal.not_served {
+        return Err(Rejection::NotServed(feature));
+    }
+    let return_url = proposal.return_url.as_deref().ok_or(Rejection::MissingParameter("returnUrl"))?;
+    let return_url = ReturnUrl::parse(return_url, rules.insecure_return_urls_allowed)
+        .map_err(|_| Rejection::InvalidUrl("returnUrl"))?;
+    if let Some(pairs) = &proposal.metadata {
+        metadata(pairs)?;
+    }
+    if proposal.phone_number.as_ref().is_some_and(|number| !number.is_plausible()) {
+        return Err(Rejection::PhoneNumberNotPlausible);
+    }
+    let terms = Terms {
+        amount,
+        return_url,
+        phone_number: proposal.phone_number.clone(),
+        description: proposal.description.clone(),
+        customer_present: proposal.customer_present,
+        metadata: proposal.metadata.clone(),
+        expires_at: now.plus(LIFETIME),
+        create_key: proposal.create_key.clone(),
+    };
+    let event = Event {
+        sequence: 1,
+        occurrence: Occurrence::Created,
+        at: now,
+        psp_reference,
+        idempotency_key: Some(proposal.create_key.clone()),
+    };
+    Ok((terms, event))
+}
+
+fn amount(proposed: ProposedAmount, unit: &SalesUnit) -> Result<Money, Rejection> {
+    let minimum = proposed.currency.payment_minimum();
+    let value = proposed.value.ok_or(Rejection::AmountNotWhole)?;
+    if value < minimum {
+        return Err(Rejection::AmountTooSmall { minimum });
+    }
+    if proposed.currency != unit.market.currency() {
+        return Err(Rejection::CurrencyNotOfMarket);
+    }
+    Ok(Money { value, currency: proposed.currency })
+}
+
+fn metadata(pairs: &[(Box<str>, Box<str>)]) -> Result<(), Rejection> {
+    if pairs.len() > METADATA_PAIRS_MAX {
+        return Err(Rejection::MetadataTooManyPairs);
+    }
+    for (index, (key, value)) in pairs.iter().enumerate() {
+        if pairs.iter().take(index).any(|(earlier, _)| earlier == key) {
+            return Err(Rejection::MetadataDuplicateKey);
+        }
+        if key.chars().count() > METADATA_KEY_CHARACTERS_MAX {
+            return Err(Rejection::MetadataKeyTooLong);
+        }
+        if value.chars().count() > METADATA_VALUE_CHARACTERS_MAX {
+            return Err(Rejection::MetadataValueTooLong);
+        }
+    }
+    Ok(())
+}

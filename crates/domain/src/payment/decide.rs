@@ -1,0 +1,228 @@
+//! Commands on a payment that exists: one function each, none of which changes anything.
+//!
+//! What is due comes first: a payment past its expiry is expired for every command, whether or not anybody has written that down yet.
+//! Within a command the deadlines are asked first, then the state, then the sum.
+
+use crate::{
+    merchant::SalesUnit,
+    money::{MinorUnits, Money},
+    payment::{
+        Authorization, Event, Occurrence, Payment, PspReference, REFUND_PERIOD, Refusal, Rejection, Reservation, State,
+    },
+    text::{CardBin, IdempotencyKey, PhoneNumber},
+    time::{Span, Timestamp},
+};
+
+/// How long a card's bank keeps the money at hand after authorization.
+const CAPTURE_GUARANTEE: Span = Span::days(7);
+const MILLISECOND: Span = Span::milliseconds(1);
+
+/// What can be asked of a payment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// The payer approves.
+    Authorize {
+        /// Who, if known.
+        payer: Option<PhoneNumber>,
+        /// With which card.
+        card_bin: Option<CardBin>,
+    },
+    /// The payer refuses.
+    Abort,
+    /// The merchant takes so much.
+    Capture(Money),
+    /// The merchant gives so much back.
+    Refund(Money),
+    /// The merchant releases what is left.
+    Cancel {
+        /// Only if nobody has approved yet.
+        only_unauthorized: bool,
+    },
+    /// Nobody asks: whatever is due is to become an event.
+    Settle,
+}
+
+/// What a decision needs and must not find out for itself.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// The time in the payment's space.
+    pub now: Timestamp,
+    /// The id for the event of the command.
+    pub psp_reference: PspReference,
+    /// The id for an event that was due before it.
+    pub due_psp_reference: PspReference,
+    /// The key of the request, if it had one.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// The events that follow from a command, those that were due first.
+///
+/// # Errors
+/// The rule that forbids the command, or the defect that makes the payment impossible to decide on.
+pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &Stamp) -> Result<Vec<Event>, Refusal> {
+    let mut events = Vec::with_capacity(2);
+    let mut current = payment.clone();
+    if let Some(occurrence) = payment.due(stamp.now) {
+        let event = due_event(payment, occurrence, stamp);
+        current = payment.after(&event)?;
+        events.push(event);
+    }
+    let occurrence = match command {
+        Command::Settle => return Ok(events),
+        Command::Authorize { payer, card_bin } => authorize(&current, unit, payer, card_bin, stamp.now),
+        Command::Abort => abort(&current),
+        Command::Capture(amount) => capture(&current, unit, *amount, stamp.now),
+        Command::Refund(amount) => refund(&current, *amount, stamp.now),
+        Command::Cancel { only_unauthorized } => cancel(&current, *only_unauthorized, stamp.now),
+    }?;
+    events.push(Event {
+        sequence: current.last_sequence.saturating_add(1),
+        at: stamp.now.max(current.last_event_at.plus(MILLISECOND)),
+        psp_reference: stamp.psp_reference,
+        idempotency_key: key_of(&occurrence, &current, stamp),
+        occurrence,
+    });
+    Ok(events)
+}
+
+/// An event nobody asked for happens at the moment it was due, not when somebody noticed.
+fn due_event(payment: &Payment, occurrence: Occurrence, stamp: &Stamp) -> Event {
+    let due_at = payment.due_at().unwrap_or(stamp.now);
+    let idempotency_key = match occurrence {
+        Occurrence::Cancelled(_) => None,
+        _ => Some(payment.terms.create_key.clone()),
+    };
+    Event {
+        sequence: payment.last_sequence.saturating_add(1),
+        occurrence,
+        at: due_at.max(payment.last_event_at.plus(MILLISECOND)),
+        psp_reference: stamp.due_psp_reference,
+        idempotency_key,
+    }
+}
+
+/// What ends or approves a payment carries the key that created it; a movement of money carries its own.
+fn key_of(occurrence: &Occurrence, payment: &Payment, stamp: &Stamp) -> Option<IdempotencyKey> {
+    match occurrence {
+        Occurrence::Captured(_) | Occurrence::Refunded(_) | Occurrence::Cancelled(_) => stamp.idempotency_key.clone(),
+        _ => Some(payment.terms.create_key.clone()),
+    }
+}
+
+fn authorize(
+    payment: &Payment,
+    unit: &SalesUnit,
+    payer: &Option<PhoneNumber>,
+    card_bin: &Option<CardBin>,
+    now: Timestamp,
+) -> Result<Occurrence, Rejection> {
+    match &payment.state {
+        State::Created => {
+            let at = now.max(payment.last_event_at.plus(MILLISECOND));
+            let capture_deadline = at.plus(unit.capture_period());
+            Ok(Occurrence::Authorized(Authorization {
+                amount: payment.terms.amount.value,
+                payer: payer.clone(),
+                card_bin: card_bin.clone(),
+                capture_deadline,
+                capture_guaranteed_until: capture_deadline.min(at.plus(CAPTURE_GUARANTEE)),
+            }))
+        }
+        State::Authorized(_) => Err(Rejection::AlreadyAuthorized),
+        ended => Err(Rejection::ApproveImpossible(ended.into())),
+    }
+}
+
+fn abort(payment: &Payment) -> Result<Occurrence, Rejection> {
+    match &payment.state {
+        State::Created => Ok(Occurrence::Aborted),
+        other => Err(Rejection::ApproveImpossible(other.into())),
+    }
+}
+
+fn capture(payment: &Payment, unit: &SalesUnit, amount: Money, now: Timestamp) -> Result<Occurrence, Rejection> {
+    let amount = in_currency_of(payment, amount)?;
+    let reservation = match &payment.state {
+        State::Authorized(reservation) => reservation,
+        State::Created => return Err(Rejection::CaptureBeforeAuthorization),
+        State::Terminated => return Err(Rejection::CaptureOfCancelled),
+        ended @ (State::Aborted | State::Expired) => return Err(Rejection::CaptureImpossible(ended.into())),
+    };
+    if past_capture_deadline(reservation, now) {
+        return Err(Rejection::CapturePeriodExpired);
+    }
+    more_than_nothing(amount)?;
+    let rest = reservation.rest();
+    if rest.is_zero() {
+        return Err(match reservation.aggregate().cancelled.is_zero() {
+            true => Rejection::AlreadyCaptured,
+            false => Rejection::CaptureOfCancelled,
+        });
+    }
+    if amount > rest {
+        return Err(Rejection::CaptureTooHigh { rest });
+    }
+    if amount < reservation.authorization().amount && !unit.flags.partial_capture_allowed {
+        return Err(Rejection::PartialCaptureNotAllowed);
+    }
+    Ok(Occurrence::Captured(amount))
+}
+
+fn refund(payment: &Payment, amount: Money, now: Timestamp) -> Result<Occurrence, Rejection> {
+    let amount = in_currency_of(payment, amount)?;
+    let reservation = match &payment.state {
+        State::Authorized(reservation) => reservation,
+        State::Created => return Err(Rejection::RefundBeforeAuthorization),
+        ended => return Err(Rejection::RefundImpossible(ended.into())),
+    };
+    if now >= reservation.authorized_at().plus(REFUND_PERIOD) {
+        return Err(Rejection::RefundPeriodExpired);
+    }
+    more_than_nothing(amount)?;
+    let refundable = reservation.refundable();
+    if refundable.is_zero() && !reservation.aggregate().captured.is_zero() {
+        return Err(Rejection::AlreadyRefunded);
+    }
+    if amount > refundable {
+        return Err(Rejection::RefundTooHigh { refundable });
+    }
+    Ok(Occurrence::Refunded(amount))
+}
+
+fn cancel(payment: &Payment, only_unauthorized: bool, now: Timestamp) -> Result<Occurrence, Rejection> {
+    let reservation = match &payment.state {
+        State::Created => return Ok(Occurrence::Terminated),
+        State::Authorized(reservation) => reservation,
+        ended => return Err(Rejection::CancelImpossible(ended.into())),
+    };
+    if past_capture_deadline(reservation, now) {
+        return Err(Rejection::CancelPeriodExpired);
+    }
+    if only_unauthorized {
+        return Err(Rejection::CancelOfAuthorized);
+    }
+    let rest = reservation.rest();
+    if rest.is_zero() {
+        return Err(match reservation.aggregate().cancelled.is_zero() {
+            true => Rejection::CancelOfCaptured,
+            false => Rejection::CancelImpossible((&payment.state).into()),
+        });
+    }
+    Ok(Occurrence::Cancelled(rest))
+}
+
+fn past_capture_deadline(reservation: &Reservation, now: Timestamp) -> bool {
+    now >= reservation.authorization().capture_deadline
+}
+
+fn in_currency_of(payment: &Payment, amount: Money) -> Result<MinorUnits, Rejection> {
+    if amount.currency == payment.terms.amount.currency { Ok(amount.value) } else { Err(Rejection::CurrencyDiffers) }
+}
+
+fn more_than_nothing(amount: MinorUnits) -> Result<(), Rejection> {
+    const MINIMUM: MinorUnits = match MinorUnits::new(1) {
+        Some(one) => one,
+        None => MinorUnits::ZERO,
+    };
+    if amount < MINIMUM { Err(Rejection::AmountTooSmall { minimum: MINIMUM }) } else { Ok(()) }
+}

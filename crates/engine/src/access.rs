@@ -1,0 +1,269 @@
+//! Who may call: keys become tokens, tokens become a [`Tenant`].
+//!
+//! A tenant is proof that a request may act for a sales unit. Only this module makes one, and every use case on a merchant's data asks for
+//! it. Sales units and keys are held in memory and replaced whole when they change; a token that was verified is remembered by its digest
+//! until it lapses. Secrets are compared as keyed digests, in constant time, and appear in no error.
+
+mod directory;
+mod token;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use domain::{
+    merchant::SalesUnit,
+    text::{Invalid, Msn},
+    time::{Span, Timestamp},
+};
+use ring::digest::{SHA256, digest};
+use store::{Digest, Directory, KeySet, KeySetId, Mode};
+
+use self::{directory::Known, token::Claims};
+use crate::{
+    Engine,
+    keys::{Keys, Purpose},
+};
+
+pub use token::AUDIENCE;
+
+/// The most verified tokens remembered.
+const REMEMBERED_TOKENS_MAX: usize = 10_000;
+/// A token counts from a little before it was made: the clocks of callers are not ours.
+const NOT_BEFORE_LEEWAY: Span = Span::minutes(5);
+
+/// Proof that a request may act for a sales unit.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    unit: Arc<SalesUnit>,
+    subscription: Digest,
+}
+
+impl Tenant {
+    /// The sales unit.
+    pub fn unit(&self) -> &Arc<SalesUnit> {
+        &self.unit
+    }
+
+    /// What stands for the subscription key it came with, where calls are counted by it.
+    pub const fn subscription(&self) -> [u8; 32] {
+        self.subscription.0
+    }
+
+    /// Its number.
+    pub fn msn(&self) -> &Msn {
+        &self.unit.msn
+    }
+}
+
+/// A new access token with what its holder is told about it.
+pub struct IssuedToken {
+    /// The token.
+    pub token: String,
+    /// How long it lives.
+    pub lifetime: Span,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+    /// Since when it counts.
+    pub not_before: Timestamp,
+}
+
+/// Why no token was issued, as the two layers of the published service tell it apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenRefusal {
+    /// No subscription key was sent.
+    SubscriptionKeyMissing,
+    /// Nobody has this subscription key, or not together with this client id.
+    SubscriptionKeyUnknown,
+    /// No client id was sent.
+    ClientIdMissing,
+    /// Nobody has this client id.
+    ClientIdUnknown,
+    /// No client secret was sent.
+    ClientSecretMissing,
+    /// It is another one.
+    ClientSecretWrong,
+}
+
+/// Why a request may not act, in the published order of checks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccessRefusal {
+    /// No subscription key was sent.
+    SubscriptionKeyMissing,
+    /// Nobody has this subscription key, or not together with this token.
+    SubscriptionKeyUnknown,
+    /// No token, or none of ours, or not of this installation, or not any more.
+    TokenInvalid,
+    /// The header names no sales unit.
+    MsnMalformed(Invalid),
+    /// The sales unit is not the caller's to act for.
+    MsnNotAllowed,
+    /// The sales unit has no such product.
+    ProductNotAllowed,
+    /// The sales unit is switched off.
+    Deactivated,
+}
+
+/// What a caller shows of itself.
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// The subscription key, if one was sent.
+    pub subscription_key: Option<&'a str>,
+    /// The bearer token, if one was sent.
+    pub bearer: Option<&'a str>,
+    /// The sales unit the caller says it acts for.
+    pub msn: Option<&'a str>,
+}
+
+/// Everything that is known of callers.
+pub(crate) struct Access {
+    known: RwLock<Arc<Known>>,
+    verified: Mutex<HashMap<[u8; 32], Remembered>>,
+}
+
+#[derive(Clone, Copy)]
+struct Remembered {
+    key_set: KeySetId,
+    expires_at: Timestamp,
+}
+
+impl Access {
+    pub(crate) fn new(directory: &Directory) -> Self {
+        Self { known: RwLock::new(Arc::new(Known::new(directory))), verified: Mutex::default() }
+    }
+
+    pub(crate) fn replace(&self, directory: &Directory) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::new(directory));
+    }
+
+    pub(crate) fn knows(&self, keys: &Keys, client_id: &str, subscription_key: &str) -> bool {
+        let known = self.known();
+        known.by_client_id(client_id).is_some()
+            || known.by_subscription_key(&keys.digest(Purpose::SubscriptionKey, subscription_key)).is_some()
+    }
+
+    pub(crate) fn sales_unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {
+        self.known().unit(msn)
+    }
+
+    fn known(&self) -> Arc<Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<KeySetId> {
+        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        verified.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.key_set)
+    }
+
+    fn remember(&self, token: [u8; 32], claims: &Claims, key_set: KeySetId, now: Timestamp) {
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= REMEMBERED_TOKENS_MAX {
+            verified.retain(|_, remembered| now < remembered.expires_at);
+            if verified.len() >= REMEMBERED_TOKENS_MAX {
+                verified.clear();
+            }
+        }
+        verified.insert(token, Remembered { key_set, expires_at: claims.expires_at() });
+    }
+}
+
+impl Engine {
+    /// A token for whoever shows all three keys of one set.
+    ///
+    /// # Errors
+    /// Which key was the trouble; the two layers of the published service are asked in their order.
+    pub fn issue_token(
+        &self,
+        subscription_key: Option<&str>,
+        client_id: Option<&str>,
+        client_secret: Option<&str>,
+    ) -> Result<IssuedToken, TokenRefusal> {
+        let known = self.access.known();
+        let subscription =
+            subscription_key.filter(|key| !key.is_empty()).ok_or(TokenRefusal::SubscriptionKeyMissing)?;
+        let subscription = self.keys.digest(Purpose::SubscriptionKey, subscription);
+        let gateway = known.by_subscription_key(&subscription).ok_or(TokenRefusal::SubscriptionKeyUnknown)?;
+        let client_id = client_id.filter(|id| !id.is_empty()).ok_or(TokenRefusal::ClientIdMissing)?;
+        let key_set = known.by_client_id(client_id);
+        let secret = client_secret.filter(|secret| !secret.is_empty());
+        // The same work for a client id nobody has, so that the time taken does not tell.
+        let expected = key_set.map_or(Digest([0; 32]), |key_set| key_set.client_secret);
+        let secret_is_right = self.keys.is_of(&expected, Purpose::ClientSecret, secret.unwrap_or_default());
+        let key_set = key_set.ok_or(TokenRefusal::ClientIdUnknown)?;
+        if secret.is_none() {
+            return Err(TokenRefusal::ClientSecretMissing);
+        }
+        if !secret_is_right {
+            return Err(TokenRefusal::ClientSecretWrong);
+        }
+        if gateway.id != key_set.id {
+            return Err(TokenRefusal::SubscriptionKeyUnknown);
+        }
+        self.sign_token(key_set).ok_or(TokenRefusal::ClientIdUnknown)
+    }
+
+    fn sign_token(&self, key_set: &KeySet) -> Option<IssuedToken> {
+        let now = self.clock.wall();
+        let lifetime = token_lifetime(self.policy.mode);
+        let claims = Claims::new(self.policy.mode, key_set, now, now.minus(NOT_BEFORE_LEEWAY), now.plus(lifetime));
+        let token = token::sign(&self.keys, &claims)?;
+        Some(IssuedToken { token, lifetime, expires_at: claims.expires_at(), not_before: claims.not_before() })
+    }
+
+    /// The sales unit a request may act for.
+    ///
+    /// # Errors
+    /// The first check of the published order that fails.
+    pub fn authorize(&self, credentials: Credentials<'_>) -> Result<Tenant, AccessRefusal> {
+        let known = self.access.known();
+        let subscription = credentials.subscription_key.filter(|key| !key.is_empty());
+        let subscription = subscription.ok_or(AccessRefusal::SubscriptionKeyMissing)?;
+        let subscription = self.keys.digest(Purpose::SubscriptionKey, subscription);
+        let gateway = known.by_subscription_key(&subscription).ok_or(AccessRefusal::SubscriptionKeyUnknown)?;
+        let holder = self.verify_token(credentials.bearer.ok_or(AccessRefusal::TokenInvalid)?)?;
+        // The token outlives a regenerated secret but not its key set.
+        let key_set = known.key_set(holder).ok_or(AccessRefusal::TokenInvalid)?;
+        if gateway.id != key_set.id {
+            return Err(AccessRefusal::SubscriptionKeyUnknown);
+        }
+        let msn = match credentials.msn {
+            Some(text) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
+            None => key_set.msn.clone(),
+        };
+        if msn != key_set.msn {
+            return Err(AccessRefusal::MsnNotAllowed);
+        }
+        let unit = known.unit(&msn).ok_or(AccessRefusal::MsnNotAllowed)?;
+        if !unit.flags.epayment_allowed {
+            return Err(AccessRefusal::ProductNotAllowed);
+        }
+        if !unit.flags.active {
+            return Err(AccessRefusal::Deactivated);
+        }
+        Ok(Tenant { unit, subscription })
+    }
+
+    fn verify_token(&self, token: &str) -> Result<KeySetId, AccessRefusal> {
+        let now = self.clock.wall();
+        let mut name = [0; 32];
+        for (to, from) in name.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()) {
+            *to = *from;
+        }
+        if let Some(key_set) = self.access.remembered(&name, now) {
+            return Ok(key_set);
+        }
+        let claims = token::verify(&self.keys, token, self.policy.mode, now).ok_or(AccessRefusal::TokenInvalid)?;
+        let key_set = claims.key_set().ok_or(AccessRefusal::TokenInvalid)?;
+        self.access.remember(name, &claims, key_set, now);
+        Ok(key_set)
+    }
+}
+
+/// An hour in a sandbox, a day in production.
+const fn token_lifetime(mode: Mode) -> Span {
+    match mode {
+        Mode::Sandbox => Span::minutes(60),
+        Mode::Production => Span::days(1),
+    }
+}

@@ -1,0 +1,96 @@
+//! What happens: the use cases, on top of a store and two doors.
+//!
+//! An [`Engine`] turns a request that has been read and authorized into one intent for the store, and lets time do its part: whatever is
+//! due becomes an event at its instant. Time comes from [`clock`] only, chance from [`entropy`] only, so that a run can be replayed.
+//!
+//! Never here: SQL, HTTP, JSON of an API, HTML, the environment.
+
+pub mod access;
+pub mod clock;
+pub mod entropy;
+pub mod expiry;
+pub mod keys;
+pub mod link;
+pub mod merchant;
+pub mod payment;
+
+use std::{sync::Arc, time::Duration};
+
+pub use store::{Answer, Idempotency, Mode, Operation, Outcome, Trouble};
+use store::{Intent, Store};
+
+use crate::{access::Access, clock::Clock, entropy::Entropy, keys::Keys};
+
+/// How long a caller waits for the store before it is told to come back.
+pub const STORE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What this installation allows beyond the published rules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// What the installation is for.
+    pub mode: Mode,
+    /// Payers may be sent to plain `http` on this machine.
+    pub insecure_return_urls_allowed: bool,
+}
+
+impl Policy {
+    /// What a mode allows unless settings say otherwise.
+    pub const fn of(mode: Mode) -> Self {
+        Self { mode, insecure_return_urls_allowed: matches!(mode, Mode::Sandbox) }
+    }
+}
+
+/// The use cases.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keys: Keys,
+    policy: Policy,
+    access: Access,
+}
+
+impl Engine {
+    /// An engine on a store, with everything it must not find out for itself.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        keys: Keys,
+        policy: Policy,
+    ) -> Result<Self, Trouble> {
+        let access = Access::new(&store.directory().await?);
+        Ok(Self { store, clock, entropy, keys, policy, access })
+    }
+
+    /// What this installation allows.
+    pub const fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The door to time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The door to chance.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// Whether a write would be taken now.
+    pub fn is_ready(&self) -> bool {
+        self.store.is_writable()
+    }
+
+    /// Hands an intent to the store and waits for it, but not for ever. The store finishes it either way.
+    async fn apply(&self, intent: Intent) -> Result<Outcome, Trouble> {
+        match tokio::time::timeout(STORE_WAIT_MAX, self.store.apply(intent)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Trouble::Unavailable("the store has not answered in time".to_owned())),
+        }
+    }
+}

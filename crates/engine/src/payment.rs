@@ -1,0 +1,251 @@
+//! Payments: each use case is one intent.
+//!
+//! Ids are drawn before the store is asked, so that a decision asked twice decides the same. A read that meets something due has it written
+//! first; where nothing can be written it shows the state alone.
+
+use std::sync::Arc;
+
+use domain::{
+    merchant::SalesUnit,
+    money::Money,
+    payment::{
+        Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp, State, create, decide,
+    },
+    text::{CardBin, IdempotencyKey, Msn, PhoneNumber, Reference},
+    time::Span,
+};
+use store::{Answer, Idempotency, Intent, Operation, Outcome, PaymentChange, Trouble, Work};
+
+use crate::{Engine, access::Tenant, link};
+
+/// What the caller is told of the payment as it is after the change: a pure function, its bytes are kept.
+pub type AnswerWith = Box<dyn Fn(&Payment) -> Answer + Send + Sync>;
+
+/// How long a payment's link still opens its page after the payment has ended.
+const LINK_GRACE: Span = Span::days(1);
+
+/// The key a request may be repeated under, with the digest of what it asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Keyed {
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Equal requests have equal fingerprints.
+    pub fingerprint: [u8; 32],
+}
+
+impl Engine {
+    /// Creates a payment.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn create_payment(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        proposal: Proposal,
+        keyed: Keyed,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        let unit = tenant.unit().clone();
+        let now = self.clock.now(&unit.space);
+        let psp_reference = PspReference(self.entropy.uuid());
+        let rules = Rules { insecure_return_urls_allowed: self.policy.insecure_return_urls_allowed };
+        let (msn, name) = (unit.msn.clone(), reference.clone());
+        let decide = Box::new(move |stored: Option<&Payment>| {
+            if stored.is_some() {
+                return Err(Refusal::Rule(Rejection::ReferenceExists));
+            }
+            let (terms, event) = create(&proposal, &unit, rules, now, psp_reference)?;
+            let payment = Payment::opened(unit.msn.clone(), name.clone(), terms, &event)?;
+            let answer = answer(&payment);
+            Ok(PaymentChange { payment, events: vec![event], answer })
+        });
+        let idempotency = Idempotency {
+            operation: Operation::Create,
+            reference: None,
+            key: keyed.key,
+            fingerprint: keyed.fingerprint,
+        };
+        self.apply(Intent { msn, idempotency: Some(idempotency), now, work: Work::Payment { reference, decide } }).await
+    }
+
+    /// Takes part of what is reserved.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn capture(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        amount: Money,
+        keyed: Keyed,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        let keyed = Some((Operation::Capture, keyed));
+        self.command(tenant.unit(), reference, keyed, Command::Capture(amount), answer).await
+    }
+
+    /// Gives part of what was taken back.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn refund(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        amount: Money,
+        keyed: Keyed,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        let keyed = Some((Operation::Refund, keyed));
+        self.command(tenant.unit(), reference, keyed, Command::Refund(amount), answer).await
+    }
+
+    /// Releases what was not taken.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn cancel(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        only_unauthorized: bool,
+        keyed: Option<Keyed>,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        let keyed = keyed.map(|keyed| (Operation::Cancel, keyed));
+        self.command(tenant.unit(), reference, keyed, Command::Cancel { only_unauthorized }, answer).await
+    }
+
+    /// Approves in the payer's stead.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn approve(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        payer: Option<PhoneNumber>,
+        card_bin: Option<CardBin>,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        self.command(tenant.unit(), reference, None, Command::Authorize { payer, card_bin }, answer).await
+    }
+
+    /// The payment as it is now.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn payment(&self, tenant: &Tenant, reference: &Reference) -> Result<Option<Payment>, Trouble> {
+        self.current(tenant.unit(), reference).await
+    }
+
+    /// The payment's log as it is now, oldest event first.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn payment_with_events(
+        &self,
+        tenant: &Tenant,
+        reference: &Reference,
+    ) -> Result<Option<(Payment, Vec<Event>)>, Trouble> {
+        let unit = tenant.unit();
+        let found = self.store.payment_with_events(&unit.msn, reference).await?;
+        match found {
+            Some((payment, _)) if payment.due(self.clock.now(&unit.space)).is_some() => {
+                self.settle(unit, reference).await?;
+                self.store.payment_with_events(&unit.msn, reference).await
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The payment a link names, with the sales unit that asks for the money; nothing once the link is dead.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn payment_of_link(&self, token: &str) -> Result<Option<(Payment, Arc<SalesUnit>)>, Trouble> {
+        let Some((msn, reference)) = link::payment_of(&self.keys, token) else { return Ok(None) };
+        let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
+        let Some(payment) = self.current(&unit, &reference).await? else { return Ok(None) };
+        let ended_at = match &payment.state {
+            State::Created => None,
+            State::Authorized(reservation) => Some(reservation.authorized_at()),
+            State::Aborted | State::Expired | State::Terminated => Some(payment.last_event_at),
+        };
+        let is_dead = ended_at.is_some_and(|at| self.clock.now(&unit.space) >= at.plus(LINK_GRACE));
+        Ok((!is_dead).then_some((payment, unit)))
+    }
+
+    /// Whether a token is the link of this payment.
+    pub fn is_link_of(&self, token: &str, tenant: &Tenant, reference: &Reference) -> bool {
+        link::payment_of(&self.keys, token).is_some_and(|(msn, named)| msn == *tenant.msn() && named == *reference)
+    }
+
+    /// Makes whatever is due on a payment an event.
+    pub(crate) async fn settle(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<(), Trouble> {
+        let answer = Box::new(|_: &Payment| Answer::none());
+        self.command(unit, reference.clone(), None, Command::Settle, answer).await.map(drop)
+    }
+
+    async fn current(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<Option<Payment>, Trouble> {
+        let Some(payment) = self.store.payment(&unit.msn, reference).await? else { return Ok(None) };
+        let now = self.clock.now(&unit.space);
+        if payment.due(now).is_none() {
+            return Ok(Some(payment));
+        }
+        match self.settle(unit, reference).await {
+            Ok(()) => self.store.payment(&unit.msn, reference).await,
+            Err(_) => Ok(Some(self.foreseen(payment, unit))),
+        }
+    }
+
+    /// The payment as it will be once what is due can be written.
+    fn foreseen(&self, payment: Payment, unit: &SalesUnit) -> Payment {
+        let stamp = self.stamp(unit, None);
+        let events = decide(&payment, unit, &Command::Settle, &stamp).unwrap_or_default();
+        events.iter().fold(payment, |payment, event| payment.after(event).unwrap_or(payment))
+    }
+
+    async fn command(
+        &self,
+        unit: &Arc<SalesUnit>,
+        reference: Reference,
+        keyed: Option<(Operation, Keyed)>,
+        command: Command,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        let stamp = self.stamp(unit, keyed.as_ref().map(|(_, keyed)| keyed.key.clone()));
+        let now = stamp.now;
+        let decider = unit.clone();
+        let decide = Box::new(move |stored: Option<&Payment>| {
+            let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
+            let events = decide(payment, &decider, &command, &stamp)?;
+            let payment = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
+            let answer = answer(&payment);
+            Ok(PaymentChange { payment, events, answer })
+        });
+        let idempotency = keyed.map(|(operation, keyed)| Idempotency {
+            operation,
+            reference: Some(reference.clone()),
+            key: keyed.key,
+            fingerprint: keyed.fingerprint,
+        });
+        let work = Work::Payment { reference, decide };
+        self.apply(Intent { msn: unit.msn.clone(), idempotency, now, work }).await
+    }
+
+    fn stamp(&self, unit: &SalesUnit, idempotency_key: Option<IdempotencyKey>) -> Stamp {
+        Stamp {
+            now: self.clock.now(&unit.space),
+            psp_reference: PspReference(self.entropy.uuid()),
+            due_psp_reference: PspReference(self.entropy.uuid()),
+            idempotency_key,
+        }
+    }
+
+    /// The sales unit of this number, whoever asks.
+    pub(crate) fn sales_unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {
+        self.access.sales_unit(msn)
+    }
+}

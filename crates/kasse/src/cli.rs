@@ -1,0 +1,96 @@
+//! The command line: which commands there are and where each goes.
+//!
+//! Settings are flags of every command, made from their one declaration. What fails is told in one line on standard error with a status
+//! that is not zero: 2 for a command line that makes no sense, 1 for everything else.
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
+
+use crate::{
+    commands,
+    settings::{self, SETTINGS, Settings, Takes},
+};
+
+/// Runs the command the process was started with.
+pub fn run() -> ExitCode {
+    let matches = command().get_matches();
+    match dispatch(&matches) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("kasse: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let (name, own) = matches.subcommand().unwrap_or(("serve", matches));
+    let resolved = settings::resolve(&|setting| own.get_one::<String>(setting).cloned())?;
+    if name == "config" {
+        return commands::config::run(&resolved);
+    }
+    let settings = Settings::new(&resolved)?;
+    match (name, own.subcommand()) {
+        ("serve", _) => commands::serve::run(&settings),
+        ("verify", _) => commands::verify::run(&settings),
+        ("sales-unit", Some(("create", own))) => commands::sales_unit::create(&settings, own),
+        ("sales-unit", Some(("list", own))) => commands::sales_unit::list(&settings, own.get_flag("json")),
+        (other, _) => anyhow::bail!("there is no command {other}"),
+    }
+}
+
+/// Every command with its flags.
+pub fn command() -> Command {
+    let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON");
+    let sales_unit = Command::new("sales-unit")
+        .about("Make and list sales units")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("create")
+                .about("Make a sales unit and show its keys, this once")
+                .arg(Arg::new("name").long("name").value_name("NAME").required(true).help("What payers are shown"))
+                .arg(
+                    Arg::new("market")
+                        .long("market")
+                        .value_name("MARKET")
+                        .required(true)
+                        .value_parser(PossibleValuesParser::new(["NO", "DK", "FI"]))
+                        .help("Where it sells"),
+                )
+                .arg(json()),
+        )
+        .subcommand(Command::new("list").about("List the sales units").arg(json()));
+    Command::new("kasse")
+        .about("A self-hosted payment platform. Without a command it serves.")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(SETTINGS.iter().map(flag))
+        .subcommand(Command::new("serve").about("Serve; what `kasse` does without a command"))
+        .subcommand(sales_unit)
+        .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
+        .subcommand(Command::new("config").about("Show every setting in force and where it comes from"))
+}
+
+fn flag(setting: &'static settings::Setting) -> Arg {
+    let flag = Arg::new(setting.name).long(setting.name).global(true).help(setting.help);
+    match setting.takes {
+        Takes::Text(value) => flag.value_name(value),
+        Takes::OneOf(words) => flag.value_parser(PossibleValuesParser::new(words)),
+        Takes::Nothing => {
+            let words = PossibleValuesParser::new(["on", "off"]);
+            flag.num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("on")
+                .hide_possible_values(true)
+                .value_parser(words)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,93 @@
+//! The data directory: initialised once, then opened by one process at a time.
+//!
+//! The keys are written before the database exists, so that a crash in between leaves an initialisation that the next start completes. A
+//! database without its keys is refused: with new ones every token, link and secret would silently be void.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use engine::{
+    clock::Clock,
+    entropy::Entropy,
+    keys::{KeyMaterial, Keys},
+};
+use store::{
+    Mode,
+    sqlite::{DataLock, Instance, OpenError, SqliteStore, is_on_network_file_system},
+};
+
+use crate::key_file;
+
+/// An opened data directory.
+pub struct Opened {
+    /// What remains.
+    pub store: SqliteStore,
+    /// What the installation is.
+    pub instance: Instance,
+    /// Its keys.
+    pub keys: Keys,
+}
+
+/// Whether a directory without data may be initialised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Missing {
+    /// It is initialised.
+    Initialise,
+    /// It is an error.
+    Refuse,
+}
+
+/// Opens the directory, as `mode` if it is new.
+///
+/// # Errors
+/// Whatever stands in the way, in words that say what to do; among them that the directory was initialised as something else.
+pub fn open(
+    directory: &Path,
+    mode: Option<Mode>,
+    missing: Missing,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<Opened> {
+    let is_new = !SqliteStore::exists(directory);
+    if is_new && missing == Missing::Refuse {
+        return Err(OpenError::Missing(directory.to_owned()).into());
+    }
+    let lock = DataLock::take(directory)?;
+    if mode == Some(Mode::Production) && is_on_network_file_system(directory) {
+        return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
+    }
+    let keys = keys(directory, is_new, clock, entropy)?;
+    let new = Instance { id: entropy.uuid(), mode: mode.unwrap_or(Mode::Sandbox), created_at: clock.wall() };
+    let (store, instance) = SqliteStore::open(directory, lock, new)?;
+    if let Some(wanted) = mode.filter(|wanted| *wanted != instance.mode) {
+        bail!(
+            "{} was initialised as {} and stays that; name another directory with --data for {}",
+            directory.display(),
+            instance.mode.name(),
+            wanted.name()
+        );
+    }
+    Ok(Opened { store, instance, keys })
+}
+
+fn keys(directory: &Path, is_new: bool, clock: &dyn Clock, entropy: &dyn Entropy) -> anyhow::Result<Keys> {
+    let now = clock.wall();
+    let material = match key_file::read(directory)? {
+        Some(mut material) => {
+            if material.rotate(entropy, now) {
+                key_file::write(directory, &material)?;
+            }
+            material
+        }
+        None if is_new => {
+            let material = KeyMaterial::generate(entropy, now);
+            key_file::write(directory, &material)?;
+            material
+        }
+        None => bail!(
+            "{} is missing though there is a database; restore it from the backup, tokens and links depend on it",
+            key_file::path(directory).display()
+        ),
+    };
+    Keys::new(&material).context("the data directory's keys cannot be used")
+}

@@ -1,0 +1,18 @@
+//! The server as a library: everything the binary does, for it and for tests that start the real thing.
+//!
+//! Here the parts are put together: settings are read, the data directory is opened, the engine gets its store, clock, chance and keys, and
+//! the routes get a front door. Only this crate reads the environment, files of settings and signals.
+
+pub mod cli;
+pub mod data;
+pub mod network;
+pub mod running;
+pub mod server;
+pub mod settings;
+
+mod client_address;
+mod commands;
+mod key_file;
+mod log;
+mod production;
+mod welcome;

@@ -1,0 +1,116 @@
+//! What a server refuses to start with, so that a mistake of its operator shows at once and not as a loss.
+
+use std::{net::IpAddr, os::unix::fs::MetadataExt as _, path::Path};
+
+use store::Mode;
+
+use crate::settings::Settings;
+
+/// What is known before anything is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) listen: IpAddr,
+    pub(crate) has_proxy: bool,
+    pub(crate) public_url: Option<&'a str>,
+    pub(crate) insecure_return_urls: bool,
+    pub(crate) reachable_sandbox: bool,
+    pub(crate) is_root: bool,
+    pub(crate) others_can_read_data: bool,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn of(mode: Mode, settings: &'a Settings) -> Self {
+        Self {
+            mode,
+            listen: settings.listen.ip(),
+            has_proxy: !settings.proxies.is_empty(),
+            public_url: settings.public_url.as_deref(),
+            insecure_return_urls: settings.insecure_return_urls == Some(true),
+            reachable_sandbox: settings.reachable_sandbox,
+            is_root: rustix::process::geteuid().is_root(),
+            others_can_read_data: others_can_read(&settings.data),
+        }
+    }
+
+    /// Why the server must not start; empty when it may.
+    pub(crate) fn refusals(self) -> Vec<&'static str> {
+        let sandbox = [(
+            !self.listen.is_loopback() && !self.reachable_sandbox,
+            "a sandbox approves payments by a call, so it listens on this machine only; \
+             add --i-know-this-is-a-sandbox if other machines shall reach it",
+        )];
+        let production = [
+            (
+                !self.has_proxy,
+                "production needs TLS: put a proxy that ends it in front and name its address with --proxy",
+            ),
+            (
+                self.public_url.is_none_or(|url| !url.starts_with("https://")),
+                "production needs --public-url with the https address payers and merchants use",
+            ),
+            (self.insecure_return_urls, "--insecure-return-urls on is for sandboxes"),
+            (self.reachable_sandbox, "--i-know-this-is-a-sandbox is for sandboxes"),
+            (self.is_root, "production does not run as root; start it as a user of its own"),
+            (self.others_can_read_data, "others can read the data directory; run `chmod 700` on it"),
+        ];
+        let rules: &[(bool, &'static str)] = match self.mode {
+            Mode::Sandbox => &sandbox,
+            Mode::Production => &production,
+        };
+        rules.iter().filter(|(applies, _)| *applies).map(|(_, reason)| *reason).collect()
+    }
+}
+
+fn others_can_read(directory: &Path) -> bool {
+    std::fs::metadata(directory).is_ok_and(|found| found.mode() & 0o077 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good(mode: Mode) -> Facts<'static> {
+        Facts {
+            mode,
+            listen: IpAddr::from([127, 0, 0, 1]),
+            has_proxy: mode == Mode::Production,
+            public_url: Some("https://pay.example.com"),
+            insecure_return_urls: false,
+            reachable_sandbox: false,
+            is_root: false,
+            others_can_read_data: false,
+        }
+    }
+
+    #[test]
+    fn good_facts_are_no_hindrance() {
+        assert!(good(Mode::Sandbox).refusals().is_empty());
+        assert!(good(Mode::Production).refusals().is_empty());
+        assert!(
+            Facts { is_root: true, others_can_read_data: true, public_url: None, ..good(Mode::Sandbox) }
+                .refusals()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn each_mistake_has_its_one_reason() {
+        let production = good(Mode::Production);
+        let anywhere = IpAddr::from([0, 0, 0, 0]);
+        for facts in [
+            Facts { has_proxy: false, ..production },
+            Facts { public_url: None, ..production },
+            Facts { public_url: Some("http://pay.example.com"), ..production },
+            Facts { insecure_return_urls: true, ..production },
+            Facts { reachable_sandbox: true, ..production },
+            Facts { is_root: true, ..production },
+            Facts { others_can_read_data: true, ..production },
+            Facts { listen: anywhere, ..good(Mode::Sandbox) },
+        ] {
+            assert_eq!(facts.refusals().len(), 1, "{facts:?}");
+        }
+        assert!(Facts { listen: anywhere, reachable_sandbox: true, ..good(Mode::Sandbox) }.refusals().is_empty());
+        assert!(Facts { listen: anywhere, ..production }.refusals().is_empty());
+    }
+}

@@ -1,0 +1,119 @@
+//! The whole server in one value: started from its parts, asked for its address, stopped in order.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context as _;
+use api::Api;
+use axum::{extract::Request, middleware};
+use engine::{Engine, Policy, clock::Clock, entropy::Entropy, expiry, keys::Keys};
+use store::{Mode, Store};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    client_address,
+    network::Network,
+    server::{self, Drained, Limits},
+};
+
+/// The parts a server is started from.
+pub struct Parts {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the world reaches it, if not by that address.
+    pub public_url: Option<String>,
+    /// Whose word about clients is taken.
+    pub proxies: Vec<Network>,
+    /// Whether the published rate limits hold.
+    pub rate_limits: bool,
+    /// What is allowed here.
+    pub policy: Policy,
+    /// What connections are granted.
+    pub limits: Limits,
+    /// What remains.
+    pub store: Arc<dyn Store>,
+    /// The door to time.
+    pub clock: Arc<dyn Clock>,
+    /// The door to chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// The installation's keys.
+    pub keys: Keys,
+}
+
+/// A server that is listening.
+pub struct Running {
+    address: SocketAddr,
+    public_url: String,
+    engine: Arc<Engine>,
+    store: Arc<dyn Store>,
+    api: Api,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<Drained>,
+    expiring: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts listening and serving.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on, a store that cannot be read.
+    pub async fn start(parts: Parts) -> anyhow::Result<Self> {
+        let Parts { listen, public_url, proxies, rate_limits, policy, limits, store, clock, entropy, keys } = parts;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
+        let address = listener.local_addr()?;
+        let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
+        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
+        if policy.mode == Mode::Sandbox {
+            engine.seed_example_sales_unit().await?;
+        }
+        let api = Api::new(engine.clone(), public_url.clone(), rate_limits);
+        let routes = api::routes(&api).merge(web::pages(engine.clone()));
+        let exempt = proxies.clone();
+        let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
+            std::future::ready(client_address::note(request, &proxies))
+        }));
+        let stop = watch::Sender::new(false);
+        let stopped = |mut stop: watch::Receiver<bool>| async move {
+            // Gone is as good as told.
+            let _told_or_gone = stop.wait_for(|stop| *stop).await;
+        };
+        let is_exempt =
+            move |client: std::net::IpAddr| client.is_loopback() || exempt.iter().any(|proxy| proxy.contains(client));
+        let serving = tokio::spawn(server::serve(listener, app, limits, is_exempt, stopped(stop.subscribe())));
+        let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
+        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How the world reaches it.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Its use cases.
+    pub const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Its store.
+    pub const fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Stops in order: not ready, no new connections, what was accepted finished, the store closed.
+    pub async fn stop(self) -> Drained {
+        self.api.drain();
+        let _nobody_listens_any_more = self.stop.send(true);
+        let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });
+        let _it_ends_with_the_process = self.expiring.await;
+        if let Err(trouble) = self.store.close().await {
+            tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
+        }
+        drained
+    }
+}

@@ -1,0 +1,151 @@
+//! The one declaration of every setting.
+
+/// A setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name as a flag; the variable and the key are made from it.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// Its value where nobody gives one; `None` where that depends on others.
+    pub default: Option<&'static str>,
+    /// The default in words, where it depends on others.
+    pub default_in_words: &'static str,
+    /// What it is for, as one line.
+    pub help: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Debug)]
+pub enum Takes {
+    /// A text, by this name in help.
+    Text(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Nothing as a flag; `on` or `off` elsewhere.
+    Nothing,
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "config",
+        takes: Takes::Text("FILE"),
+        default: None,
+        default_in_words: "./kasse.toml if it exists",
+        help: "Read settings from this TOML file",
+    },
+    Setting {
+        name: "listen",
+        takes: Takes::Text("ADDR"),
+        default: Some("127.0.0.1:8080"),
+        default_in_words: "",
+        help: "Listen on this address and port; port 0 takes a free one",
+    },
+    Setting {
+        name: "data",
+        takes: Takes::Text("DIR"),
+        default: Some("./kasse-data"),
+        default_in_words: "",
+        help: "Keep everything in this directory",
+    },
+    Setting {
+        name: "mode",
+        takes: Takes::OneOf(&["sandbox", "production"]),
+        default: None,
+        default_in_words: "what the data directory was initialised as; sandbox for a new one",
+        help: "What the installation is for; fixed when the data directory is initialised",
+    },
+    Setting {
+        name: "public-url",
+        takes: Takes::Text("URL"),
+        default: None,
+        default_in_words: "http:// and the listening address",
+        help: "The address under which the world reaches the server, used in every link",
+    },
+    Setting {
+        name: "proxy",
+        takes: Takes::Text("NETWORKS"),
+        default: Some(""),
+        default_in_words: "",
+        help: "Addresses or networks of the proxies that end TLS in front, separated by commas",
+    },
+    Setting {
+        name: "rate-limits",
+        takes: Takes::OneOf(&["on", "off"]),
+        default: Some("on"),
+        default_in_words: "",
+        help: "Whether the published rate limits hold; off for load tests",
+    },
+    Setting {
+        name: "insecure-return-urls",
+        takes: Takes::OneOf(&["on", "off"]),
+        default: None,
+        default_in_words: "on in a sandbox, off in production",
+        help: "Whether payers may be sent to plain http on this machine",
+    },
+    Setting {
+        name: "i-know-this-is-a-sandbox",
+        takes: Takes::Nothing,
+        default: Some("off"),
+        default_in_words: "",
+        help: "Let a sandbox listen where other machines can reach it",
+    },
+    Setting {
+        name: "log",
+        takes: Takes::Text("FILTER"),
+        default: Some("info"),
+        default_in_words: "",
+        help: "What to log: error, warn, info, debug, trace, or a filter per module",
+    },
+    Setting {
+        name: "log-format",
+        takes: Takes::OneOf(&["text", "json"]),
+        default: Some("text"),
+        default_in_words: "",
+        help: "How to log on standard error",
+    },
+];
+
+impl Setting {
+    /// The environment variable.
+    pub fn variable(&self) -> String {
+        format!("KASSE_{}", self.name.replace('-', "_").to_ascii_uppercase())
+    }
+
+    /// The key in the settings file.
+    pub fn key(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The default for people.
+    pub fn default_text(&self) -> &'static str {
+        match self.default {
+            Some("") => "none",
+            Some(default) => default,
+            None => self.default_in_words,
+        }
+    }
+}
+
+/// The reference of all settings as a page of the manual (Markdown).
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Settings\n\n\
+         A flag beats a variable, a variable beats the settings file, the file beats the default. `kasse config` shows what is in force and\n\
+         where it comes from. This page is made from the program; a test compares them.\n\n\
+         | Flag | Variable | Key in the file | Default | What it is for |\n|---|---|---|---|---|\n",
+    );
+    for setting in SETTINGS {
+        let value = match setting.takes {
+            Takes::Text(value) => format!(" {value}"),
+            Takes::OneOf(words) => format!(" {}", words.join("\\|")),
+            Takes::Nothing => String::new(),
+        };
+        let (name, variable, key) = (setting.name, setting.variable(), setting.key());
+        let (default, help) = (setting.default_text(), setting.help);
+        page.push_str(&format!("| `--{name}{value}` | `{variable}` | `{key}` | {default} | {help} |\n"));
+    }
+    page.push_str("\nA settings file:\n\n```toml\nlisten = \"127.0.0.1:9000\"\nrate_limits = \"off\"\n```\n");
+    page
+}

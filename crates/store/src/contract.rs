@@ -1,0 +1,92 @@
+//! The contract a keeper fulfils. `tests/conformance` says it again as tests, which every keeper must pass.
+
+use std::{future::Future, pin::Pin};
+
+use domain::{
+    payment::{Event, Payment},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+
+use crate::{Directory, Finding, Intent, Outcome};
+
+/// A store's answer on its way.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
+
+/// What an installation is for; fixed when its store is initialised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// For developing against: demo keys, payments approved by a call.
+    Sandbox,
+    /// For real payments.
+    Production,
+}
+
+impl Mode {
+    /// Its name in settings and in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+
+    /// The mode of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sandbox, Self::Production].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Why the store has no answer. Whether the intent took effect is then unknown to the caller, and repeating it under its key is safe.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Trouble {
+    /// More is waiting than the store takes on; nothing was changed.
+    #[error("the store has more waiting than it takes on")]
+    Overloaded,
+    /// The store cannot write or read now; it may later.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// Data that contradicts itself; whoever is concerned can be read but not changed any more.
+    #[error("data that contradicts itself: {0}")]
+    Broken(String),
+}
+
+/// What remains.
+pub trait Store: Send + Sync + 'static {
+    /// Decides the intent and makes its change durable, or changes nothing.
+    ///
+    /// * [`Outcome::Done`] only after the change, its events and the answer under its key are durable together.
+    /// * [`Outcome::Replayed`] with the very bytes kept under the key, [`Outcome::Conflict`] if the key was used for something else.
+    /// * [`Outcome::Rejected`] leaves no trace; the key stays unused.
+    ///
+    /// The store finishes what it has taken on whether or not the caller waits. A decision may be asked more than once and must then
+    /// answer the same.
+    fn apply(&self, intent: Intent) -> Answering<'_, Outcome>;
+
+    /// The payment as last written; what has become due since is the caller's to see.
+    fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>>;
+
+    /// The payment with its log, oldest event first, both of one instant.
+    fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>>;
+
+    /// For each sales unit that has one, the earliest moment at which one of its payments changes by itself.
+    fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>>;
+
+    /// Payments of the sales unit that change by themselves at `until` or before, the earliest first, at most `most`.
+    fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>>;
+
+    /// Every sales unit and key set.
+    fn directory(&self) -> Answering<'_, Directory>;
+
+    /// Every contradiction in what is stored; empty when all is well.
+    fn verify(&self) -> Answering<'_, Vec<Finding>>;
+
+    /// Whether a write would be taken now.
+    fn is_writable(&self) -> bool;
+
+    /// Resolves when the store has failed in a way only a new start can mend; then it takes nothing on any more.
+    fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>>;
+
+    /// Finishes what is waiting and closes.
+    fn close(&self) -> Answering<'_, ()>;
+}

@@ -1,0 +1,140 @@
+//! What a store is asked to do, as values: the key, the things to load, the decision, and what came of it.
+
+use bytes::Bytes;
+use domain::{
+    merchant::SalesUnit,
+    payment::{Event, Payment, Refusal, Rejection},
+    text::{IdempotencyKey, Msn, Reference},
+    time::Timestamp,
+};
+
+use crate::NewSalesUnit;
+
+/// One change of money or state, to be made once or not at all.
+pub struct Intent {
+    /// The sales unit it concerns; everything it touches belongs to it.
+    pub msn: Msn,
+    /// The key it may be repeated under, if it has one.
+    pub idempotency: Option<Idempotency>,
+    /// The time it is decided at.
+    pub now: Timestamp,
+    /// What to load, and what decides on it.
+    pub work: Work,
+}
+
+/// What is locked and loaded, with the decision that is asked about it.
+pub enum Work {
+    /// A payment, which may or may not exist.
+    Payment {
+        /// Which.
+        reference: Reference,
+        /// Asked with the payment as stored.
+        decide: PaymentDecision,
+    },
+    /// The sales unit itself.
+    SalesUnit {
+        /// Asked with the sales unit as stored.
+        decide: SalesUnitDecision,
+    },
+}
+
+/// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
+pub type PaymentDecision = Box<dyn Fn(Option<&Payment>) -> Result<PaymentChange, Refusal> + Send + Sync>;
+/// A pure function from the sales unit as stored to the one that shall be; `None` leaves things as they are.
+pub type SalesUnitDecision = Box<dyn Fn(Option<&SalesUnit>) -> Option<NewSalesUnit> + Send + Sync>;
+
+/// What a decision on a payment comes to.
+pub struct PaymentChange {
+    /// The payment after its events.
+    pub payment: Payment,
+    /// The events, in order, following the last stored one. May be empty: then nothing is written but the answer.
+    pub events: Vec<Event>,
+    /// What the caller is told, and is told again under the same key.
+    pub answer: Answer,
+}
+
+/// The key a request may be repeated under, with what it is a key to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Idempotency {
+    /// Keys of different operations never meet.
+    pub operation: Operation,
+    /// The payment the key is bound to; `None` where the operation is bound to the sales unit alone.
+    pub reference: Option<Reference>,
+    /// The key.
+    pub key: IdempotencyKey,
+    /// What was asked under it: equal requests have equal fingerprints.
+    pub fingerprint: [u8; 32],
+}
+
+/// An operation that keys belong to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Operation {
+    /// Create a payment.
+    Create,
+    /// Capture.
+    Capture,
+    /// Refund.
+    Refund,
+    /// Cancel.
+    Cancel,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 4] = [Self::Create, Self::Capture, Self::Refund, Self::Cancel];
+
+    /// Its name in the store and in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Capture => "capture",
+            Self::Refund => "refund",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// What a caller is told: opaque to the store, kept and repeated byte for byte.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// A number of the caller's protocol.
+    pub status: u16,
+    /// The bytes.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// For changes nobody is told about.
+    pub const fn none() -> Self {
+        Self { status: 0, body: Bytes::new() }
+    }
+}
+
+/// What came of an intent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Done and durable.
+    Done(Answer),
+    /// Done before under the same key; this is what was answered then.
+    Replayed(Answer),
+    /// The key was used for something else. Nothing changed.
+    Conflict,
+    /// A rule stood in the way. Nothing changed.
+    Rejected(Rejection),
+}
+
+/// An answer as it is kept under a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// What was asked.
+    pub fingerprint: [u8; 32],
+    /// What was answered.
+    pub answer: Answer,
+}
+
+impl Kept {
+    /// What a second request under the key is to be told.
+    pub fn outcome_for(self, fingerprint: &[u8; 32]) -> Outcome {
+        if self.fingerprint == *fingerprint { Outcome::Replayed(self.answer) } else { Outcome::Conflict }
+    }
+}

@@ -1,0 +1,23 @@
+//! What remains: one contract, [`Store`], and the keepers that fulfil it.
+//!
+//! Every change of money or state is one [`Intent`] handed to [`Store::apply`]. The keeper claims the idempotency key, locks and loads what
+//! the intent names, asks its decision, writes what the decision answers together with the answer kept under the key, and commits, all in
+//! one transaction. We hand the decision to the store, never the transaction to the decision, so nobody outside can leave one open.
+//!
+//! Reads are separate, see everything that was acknowledged before they began, and never feed a decision.
+//!
+//! Only this crate knows SQL. It knows no wire format, no HTTP status and no clock.
+
+mod contract;
+mod directory;
+mod findings;
+mod intent;
+mod record;
+pub mod sqlite;
+
+pub use contract::{Answering, Mode, Store, Trouble};
+pub use directory::{Digest, Directory, KeySet, KeySetId, NewSalesUnit};
+pub use findings::{Finding, examine};
+pub use intent::{
+    Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, SalesUnitDecision, Work,
+};

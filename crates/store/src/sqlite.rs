@@ -1,0 +1,213 @@
+//! The keeper inside the process: SQLite in a directory of its own.
+//!
+//! One thread writes and commits whatever is waiting together; readers stand beside it. Durability is full: an answer is given after the
+//! log is synced. The directory belongs to one process at a time.
+
+mod migrate;
+mod open;
+mod read;
+mod readers;
+mod rows;
+mod write;
+mod writer;
+
+use std::{
+    future::Future,
+    path::Path,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use domain::{
+    payment::{Event, Payment},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use open::{DATABASE_FILE, DataLock, OpenError, is_on_network_file_system};
+use readers::Readers;
+use rows::RowError;
+use writer::{Job, QUEUE_MAX, Writer};
+
+use crate::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
+
+/// What an installation is, fixed when it was initialised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instance {
+    /// Its id; not a secret.
+    pub id: [u8; 16],
+    /// Its mode.
+    pub mode: Mode,
+    /// When it was initialised.
+    pub created_at: Timestamp,
+}
+
+/// A store in a data directory.
+pub struct SqliteStore {
+    jobs: mpsc::Sender<Job>,
+    readers: Readers,
+    writable: Arc<AtomicBool>,
+    failed: watch::Receiver<Option<String>>,
+}
+
+impl SqliteStore {
+    /// Opens the store in the directory of `lock`, initialising it as `new` if it is empty. Answers what it is.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, in words that say what to do.
+    pub fn open(directory: &Path, lock: DataLock, new: Instance) -> Result<(Self, Instance), OpenError> {
+        open::check_library()?;
+        let database = directory.join(DATABASE_FILE);
+        let mut connection = open::writer(&database)?;
+        migrate::migrate(&mut connection, new.created_at)?;
+        let instance = instance(&connection, new)?;
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (failing, failed) = watch::channel(None);
+        let writable = Arc::new(AtomicBool::new(true));
+        let writer = Writer { connection, jobs: queue, writable: writable.clone(), failed: failing, lock };
+        std::thread::Builder::new()
+            .name("kasse-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| OpenError::Io { path: directory.to_owned(), source })?;
+        Ok((Self { jobs, readers: Readers::new(database), writable, failed }, instance))
+    }
+
+    /// What the store in a directory is, and every contradiction in it. Only reads, also beside a running server.
+    ///
+    /// # Errors
+    /// Where there is no store or it cannot be read at all.
+    pub fn examine(directory: &Path) -> Result<Vec<Finding>, OpenError> {
+        open::check_library()?;
+        let database = directory.join(DATABASE_FILE);
+        if !database.exists() {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
+        read::verify(&open::reader(&database)?).map_err(|error| match error {
+            RowError::Sql(error) => error.into(),
+            RowError::Unreadable(what) => OpenError::Damaged(rusqlite::Error::InvalidColumnName(what)),
+        })
+    }
+
+    /// Whether the directory holds an initialised store.
+    pub fn exists(directory: &Path) -> bool {
+        directory.join(DATABASE_FILE).exists()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, RowError>) -> Answering<'_, T>
+    where
+        T: Send + 'static,
+    {
+        let result = self.readers.read(read);
+        Box::pin(std::future::ready(result))
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), Trouble> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Trouble::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn apply(&self, intent: Intent) -> Answering<'_, Outcome> {
+        let (reply, answer) = oneshot::channel();
+        let queued = self.enqueue(Job::Apply { intent, reply });
+        Box::pin(async move {
+            queued?;
+            answer.await.unwrap_or_else(|_| Err(stopped()))
+        })
+    }
+
+    fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {
+        self.read(|connection| read::payment(connection, msn, reference))
+    }
+
+    fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
+        self.read(|connection| read::payment_with_events(connection, msn, reference))
+    }
+
+    fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        self.read(read::next_due)
+    }
+
+    fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        self.read(|connection| read::due(connection, msn, until, most))
+    }
+
+    fn directory(&self) -> Answering<'_, Directory> {
+        self.read(read::directory)
+    }
+
+    fn verify(&self) -> Answering<'_, Vec<Finding>> {
+        let database = self.readers.database().to_owned();
+        Box::pin(async move {
+            let unavailable = |error: &dyn std::fmt::Display| Trouble::Unavailable(error.to_string());
+            let work = tokio::task::spawn_blocking(move || {
+                let connection = open::reader(&database).map_err(|error| unavailable(&error))?;
+                read::verify(&connection).map_err(|error| match error {
+                    RowError::Sql(error) => unavailable(&error),
+                    RowError::Unreadable(what) => Trouble::Broken(what),
+                })
+            });
+            work.await.unwrap_or_else(|_| Err(stopped()))
+        })
+    }
+
+    fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::Acquire) && !self.jobs.is_closed()
+    }
+
+    fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
+        let mut failed = self.failed.clone();
+        Box::pin(async move {
+            let reason = failed.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+            match reason {
+                Some(reason) => reason,
+                // Closed in order: that is no failure.
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn close(&self) -> Answering<'_, ()> {
+        let (reply, closed) = oneshot::channel();
+        Box::pin(async move {
+            self.readers.close();
+            if self.jobs.send(Job::Close { reply }).await.is_ok() {
+                let _stopped_already = closed.await;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn stopped() -> Trouble {
+    Trouble::Unavailable("it has stopped".to_owned())
+}
+
+/// What the store says it is; says it now if nobody has yet.
+fn instance(connection: &Connection, new: Instance) -> Result<Instance, OpenError> {
+    connection.execute(
+        "insert into instance (one, id, mode, created_at) values (1, ?1, ?2, ?3) on conflict do nothing",
+        params![new.id, new.mode.name(), new.created_at.milliseconds()],
+    )?;
+    let found = connection
+        .query_row("select id, mode, created_at from instance", [], |row| {
+            let mode: String = row.get(1)?;
+            Ok(Mode::from_name(&mode).map(|mode| (row.get(0), mode, row.get(2))))
+        })
+        .optional()?
+        .flatten();
+    match found {
+        Some((id, mode, created_at)) => {
+            Ok(Instance { id: id?, mode, created_at: Timestamp::from_milliseconds(created_at?) })
+        }
+        None => Err(OpenError::Damaged(rusqlite::Error::QueryReturnedNoRows)),
+    }
+}

@@ -1,0 +1,180 @@
+//! The queries of readers. None of them feeds a decision.
+
+use domain::{
+    payment::{Event, Payment},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use super::rows::{self, RowError, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PAYMENT, SELECT_SALES_UNITS, StoredPayment};
+use crate::{Directory, Finding, examine};
+
+pub(super) fn payment(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<Payment>, RowError> {
+    Ok(stored(connection, msn.as_str(), reference.as_str())?.map(|stored| stored.payment))
+}
+
+pub(super) fn payment_with_events(
+    connection: &Connection,
+    msn: &Msn,
+    reference: &Reference,
+) -> Result<Option<(Payment, Vec<Event>)>, RowError> {
+    // One transaction, so that log and payment are of one instant.
+    let transaction = connection.unchecked_transaction()?;
+    let Some(stored) = stored(&transaction, msn.as_str(), reference.as_str())? else { return Ok(None) };
+    let events = events(&transaction, msn.as_str(), stored.row)?;
+    Ok(Some((stored.payment, events)))
+}
+
+pub(super) fn next_due(connection: &Connection) -> Result<Vec<(Msn, Timestamp)>, RowError> {
+    let mut statement = connection.prepare_cached(
+        "select sales_units.msn,
+                (select min(due_at) from payments where payments.msn = sales_units.msn and due_at is not null) as earliest
+         from sales_units",
+    )?;
+    let mut found = statement.query([])?;
+    let mut units = Vec::new();
+    while let Some(row) = found.next()? {
+        if let Some(earliest) = row.get::<_, Option<i64>>(1)? {
+            let msn = Msn::parse(rows::text(row, 0)?).map_err(|_| RowError::Unreadable("an msn".to_owned()))?;
+            units.push((msn, Timestamp::from_milliseconds(earliest)));
+        }
+    }
+    Ok(units)
+}
+
+pub(super) fn due(connection: &Connection, msn: &Msn, until: Timestamp, most: u32) -> Result<Vec<Reference>, RowError> {
+    let mut statement = connection.prepare_cached(
+        "select reference from payments where msn = ?1 and due_at is not null and due_at <= ?2 order by due_at limit ?3",
+    )?;
+    let mut found = statement.query(params![msn.as_str(), until.milliseconds(), most])?;
+    let mut references = Vec::new();
+    while let Some(row) = found.next()? {
+        references
+            .push(Reference::parse(rows::text(row, 0)?).map_err(|_| RowError::Unreadable("a reference".to_owned()))?);
+    }
+    Ok(references)
+}
+
+pub(super) fn directory(connection: &Connection) -> Result<Directory, RowError> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut directory = Directory::default();
+    let mut statement = transaction.prepare(SELECT_SALES_UNITS)?;
+    let mut found = statement.query(params![None::<&str>])?;
+    while let Some(row) = found.next()? {
+        directory.units.push(rows::sales_unit(row)?);
+    }
+    let mut statement = transaction.prepare(SELECT_KEY_SETS)?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        directory.key_sets.push(rows::key_set(row)?);
+    }
+    Ok(directory)
+}
+
+/// Everything that can be wrong with the file, its references, and each payment against its log and the answers kept for it.
+pub(super) fn verify(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut findings = file_findings(&transaction)?;
+    let mut statement = transaction.prepare("select msn, reference, payment from payments order by payment")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        payment_findings(&transaction, rows::text(row, 0)?, rows::text(row, 1)?, row.get(2)?, &mut findings)?;
+    }
+    findings.extend(orphans(&transaction)?);
+    Ok(findings)
+}
+
+fn file_findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    let mut findings = Vec::new();
+    let mut statement = connection.prepare("pragma integrity_check")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let problem = rows::text(row, 0)?;
+        if problem != "ok" {
+            findings.push(Finding { subject: "the database file".to_owned(), problem: problem.to_owned() });
+        }
+    }
+    let mut statement = connection.prepare("pragma foreign_key_check")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let problem = "a row refers to one that is not there".to_owned();
+        findings.push(Finding { subject: format!("table {}", rows::text(row, 0)?), problem });
+    }
+    Ok(findings)
+}
+
+fn payment_findings(
+    connection: &Connection,
+    msn: &str,
+    reference: &str,
+    row: i64,
+    findings: &mut Vec<Finding>,
+) -> Result<(), RowError> {
+    let subject = || format!("payment {reference} of {msn}");
+    let examined = stored(connection, msn, reference).and_then(|stored| {
+        let Some(stored) = stored else { return Err(RowError::Unreadable("it cannot be found by its key".to_owned())) };
+        Ok((events(connection, msn, row)?, stored))
+    });
+    match examined {
+        Ok((events, stored)) => {
+            if stored.quarantined {
+                let problem = "it was found broken while serving and can only be read".to_owned();
+                findings.push(Finding { subject: subject(), problem });
+            }
+            findings.extend(examine(&stored.payment, &events));
+        }
+        Err(RowError::Unreadable(problem)) => findings.push(Finding { subject: subject(), problem }),
+        Err(error @ RowError::Sql(_)) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Answers and events have to belong together: every key that moved money or made a payment keeps its answer, and no answer is kept for
+/// an event that is not there.
+fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    const KEY_WITHOUT_ANSWER: &str = "select payments.msn, payments.reference, events.name from events
+         join payments on payments.payment = events.payment
+         where events.idempotency_key is not null and events.name in ('CREATED', 'CAPTURED', 'REFUNDED', 'CANCELLED')
+           and not exists (select 1 from kept_answers where kept_answers.msn = events.msn
+             and kept_answers.idempotency_key = events.idempotency_key
+             and kept_answers.operation = case events.name when 'CREATED' then 'create' when 'CAPTURED' then 'capture'
+               when 'REFUNDED' then 'refund' else 'cancel' end
+             and kept_answers.reference = case events.name when 'CREATED' then '' else payments.reference end)";
+    const ANSWER_WITHOUT_EVENT: &str = "select msn, reference, operation from kept_answers where operation <> 'create'
+         and not exists (select 1 from payments join events on events.msn = payments.msn and events.payment = payments.payment
+           where payments.msn = kept_answers.msn and payments.reference = kept_answers.reference
+             and ((events.name = 'TERMINATED' and kept_answers.operation = 'cancel')
+               or (events.idempotency_key = kept_answers.idempotency_key
+                 and events.name = case kept_answers.operation when 'capture' then 'CAPTURED' when 'refund' then 'REFUNDED'
+                   else 'CANCELLED' end)))";
+    let mut findings = Vec::new();
+    for (sql, problem) in [
+        (KEY_WITHOUT_ANSWER, "has no answer kept under its key"),
+        (ANSWER_WITHOUT_EVENT, "is answered but not in the log"),
+    ] {
+        let mut statement = connection.prepare(sql)?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let subject = format!("payment {} of {}", rows::text(row, 1)?, rows::text(row, 0)?);
+            findings.push(Finding { subject, problem: format!("its {} {problem}", rows::text(row, 2)?) });
+        }
+    }
+    Ok(findings)
+}
+
+fn stored(connection: &Connection, msn: &str, reference: &str) -> Result<Option<StoredPayment>, RowError> {
+    let mut statement = connection.prepare_cached(SELECT_PAYMENT)?;
+    let mut found = statement.query(params![msn, reference])?;
+    found.next()?.map(rows::payment).transpose()
+}
+
+fn events(connection: &Connection, msn: &str, row: i64) -> Result<Vec<Event>, RowError> {
+    let mut statement = connection.prepare_cached(SELECT_EVENTS)?;
+    let mut found = statement.query(params![msn, row])?;
+    let mut events = Vec::new();
+    while let Some(row) = found.next()? {
+        events.push(rows::event(row)?);
+    }
+    Ok(events)
+}

@@ -1,0 +1,170 @@
+//! Rows and the domain's values: one function per direction and table.
+//!
+//! What is read back is parsed as strictly as what comes from outside: a row that no longer makes sense is [`Unreadable`], never a guess.
+
+use domain::{
+    merchant::{Flags, Market, SalesUnit},
+    money::{Currency, MinorUnits, Money},
+    payment::{Event, Occurrence, Payment, PspReference, Reservation, State},
+    text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
+    time::Timestamp,
+};
+use rusqlite::Row;
+
+use crate::{
+    Digest, KeySet, KeySetId,
+    record::{self, Unreadable},
+};
+
+/// What can go wrong with a row.
+#[derive(Debug)]
+pub(super) enum RowError {
+    /// SQLite could not answer.
+    Sql(rusqlite::Error),
+    /// It answered something that makes no sense.
+    Unreadable(String),
+}
+
+impl From<rusqlite::Error> for RowError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<Unreadable> for RowError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(unreadable.0)
+    }
+}
+
+/// A payment as stored, with what only the keeper needs to know of it.
+pub(super) struct StoredPayment {
+    /// Its place in order of arrival.
+    pub(super) row: i64,
+    /// Whether it may only be read.
+    pub(super) quarantined: bool,
+    pub(super) payment: Payment,
+}
+
+/// What [`payment`] reads, in its order.
+pub(super) const SELECT_PAYMENT: &str =
+    "select payment, quarantined, msn, reference, psp_reference, currency, amount, state, authorized, captured, refunded, cancelled,
+       terms, authorization, authorized_at, created_at, expires_at, last_sequence, last_event_at
+     from payments where msn = ?1 and reference = ?2";
+
+pub(super) fn payment(row: &Row<'_>) -> Result<StoredPayment, RowError> {
+    let currency = Currency::from_code(text(row, 5)?).ok_or_else(|| odd("currency"))?;
+    let amount = Money { value: minor_units(row, 6)?, currency };
+    let stored = StoredPayment {
+        row: row.get(0)?,
+        quarantined: row.get(1)?,
+        payment: Payment {
+            msn: Msn::parse(text(row, 2)?).map_err(|_| odd("msn"))?,
+            reference: Reference::parse(text(row, 3)?).map_err(|_| odd("reference"))?,
+            psp_reference: PspReference(row.get(4)?),
+            terms: record::read_terms(text(row, 12)?, amount, time(row, 16)?)?,
+            created_at: time(row, 15)?,
+            state: state(row)?,
+            last_sequence: row.get(17)?,
+            last_event_at: time(row, 18)?,
+        },
+    };
+    let sums = stored.payment.aggregate();
+    let columns = [minor_units(row, 8)?, minor_units(row, 9)?, minor_units(row, 10)?, minor_units(row, 11)?];
+    if [sums.authorized, sums.captured, sums.refunded, sums.cancelled] != columns {
+        return Err(odd("its sums"));
+    }
+    Ok(stored)
+}
+
+fn state(row: &Row<'_>) -> Result<State, RowError> {
+    Ok(match text(row, 7)? {
+        "CREATED" => State::Created,
+        "ABORTED" => State::Aborted,
+        "EXPIRED" => State::Expired,
+        "TERMINATED" => State::Terminated,
+        "AUTHORIZED" => {
+            let untouched = Reservation::new(record::read_authorization(text(row, 13)?)?, time(row, 14)?);
+            let moved = untouched.with_movements(minor_units(row, 9)?, minor_units(row, 10)?, minor_units(row, 11)?);
+            State::Authorized(moved.ok_or_else(|| odd("its sums"))?)
+        }
+        _ => return Err(odd("state")),
+    })
+}
+
+/// What [`event`] reads, in its order.
+pub(super) const SELECT_EVENTS: &str = "select sequence, name, amount, at, psp_reference, idempotency_key, detail
+     from events where msn = ?1 and payment = ?2 order by sequence";
+
+pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
+    let amount = minor_units(row, 2)?;
+    let key: Option<Box<str>> = row.get(5)?;
+    Ok(Event {
+        sequence: row.get(0)?,
+        occurrence: match text(row, 1)? {
+            "CREATED" => Occurrence::Created,
+            "AUTHORIZED" => Occurrence::Authorized(record::read_authorization(text(row, 6)?)?),
+            "CAPTURED" => Occurrence::Captured(amount),
+            "REFUNDED" => Occurrence::Refunded(amount),
+            "CANCELLED" => Occurrence::Cancelled(amount),
+            "ABORTED" => Occurrence::Aborted,
+            "EXPIRED" => Occurrence::Expired,
+            "TERMINATED" => Occurrence::Terminated,
+            _ => return Err(odd("the name of an event")),
+        },
+        at: time(row, 3)?,
+        psp_reference: PspReference(row.get(4)?),
+        idempotency_key: key.map(|key| IdempotencyKey::parse(&key).map_err(|_| odd("idempotency_key"))).transpose()?,
+    })
+}
+
+/// What [`sales_unit`] reads, in its order: one, or with `null` all.
+pub(super) const SELECT_SALES_UNITS: &str =
+    "select msn, name, market, space, active, epayment_allowed, late_capture, partial_capture_allowed
+     from sales_units where ?1 is null or msn = ?1 order by msn";
+
+pub(super) fn sales_unit(row: &Row<'_>) -> Result<SalesUnit, RowError> {
+    Ok(SalesUnit {
+        msn: Msn::parse(text(row, 0)?).map_err(|_| odd("msn"))?,
+        name: SalesUnitName::parse(text(row, 1)?).map_err(|_| odd("name"))?,
+        market: Market::from_code(text(row, 2)?).ok_or_else(|| odd("market"))?,
+        space: Space::parse(text(row, 3)?).map_err(|_| odd("space"))?,
+        flags: Flags {
+            active: row.get(4)?,
+            epayment_allowed: row.get(5)?,
+            late_capture: row.get(6)?,
+            partial_capture_allowed: row.get(7)?,
+        },
+    })
+}
+
+/// What [`key_set`] reads, in its order.
+pub(super) const SELECT_KEY_SETS: &str =
+    "select id, msn, client_id, client_secret, primary_key, secondary_key from key_sets order by msn, id";
+
+pub(super) fn key_set(row: &Row<'_>) -> Result<KeySet, RowError> {
+    Ok(KeySet {
+        id: KeySetId(row.get(0)?),
+        msn: Msn::parse(text(row, 1)?).map_err(|_| odd("msn"))?,
+        client_id: text(row, 2)?.into(),
+        client_secret: Digest(row.get(3)?),
+        subscription_keys: [Digest(row.get(4)?), Digest(row.get(5)?)],
+    })
+}
+
+pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, RowError> {
+    let value = row.get_ref(column)?;
+    value.as_str().map_err(|_| RowError::Unreadable(format!("column {column} holds no text")))
+}
+
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp, RowError> {
+    Ok(Timestamp::from_milliseconds(row.get(column)?))
+}
+
+fn minor_units(row: &Row<'_>, column: usize) -> Result<MinorUnits, RowError> {
+    MinorUnits::new(row.get(column)?).ok_or_else(|| odd("a sum"))
+}
+
+fn odd(what: &str) -> RowError {
+    RowError::Unreadable(format!("{what} does not make sense"))
+}

@@ -1,0 +1,186 @@
+//! The one thread that writes.
+//!
+//! It takes whatever is waiting, up to [`BATCH_MAX`], carries each intent out in a savepoint of its own, commits once and only then answers.
+//! It never waits for a batch to fill: a single caller gets a commit of its own at once, many share one.
+//!
+//! When the disk is full the batch is rolled back and refused, and the next is tried. When writing or syncing fails, what is on disk is
+//! unknown: nothing is answered, nothing more is taken on, and the process is expected to end and recover from the log.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    open::DataLock,
+    write::{self, Failure},
+};
+use crate::{Intent, Outcome, Trouble, Work};
+
+/// The most intents that share a commit.
+pub(super) const BATCH_MAX: usize = 256;
+/// The most jobs that may wait.
+pub(super) const QUEUE_MAX: usize = 4096;
+
+pub(super) enum Job {
+    Apply { intent: Intent, reply: oneshot::Sender<Result<Outcome, Trouble>> },
+    Close { reply: oneshot::Sender<()> },
+}
+
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) writable: Arc<AtomicBool>,
+    pub(super) failed: watch::Sender<Option<String>>,
+    /// Held until the connection is closed.
+    pub(super) lock: DataLock,
+}
+
+type Waiting = (Intent, oneshot::Sender<Result<Outcome, Trouble>>);
+
+/// Why a whole batch came to nothing.
+enum BatchFailure {
+    /// It may work later.
+    Refused(String),
+    /// What is on disk is unknown.
+    Fatal(String),
+}
+
+impl Writer {
+    /// Until everybody has gone or something fails for good.
+    pub(super) fn run(mut self) {
+        let mut batch: Vec<Waiting> = Vec::with_capacity(BATCH_MAX);
+        let mut closing = None;
+        while closing.is_none() {
+            let Some(first) = self.jobs.blocking_recv() else { break };
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Apply { intent, reply } => batch.push((intent, reply)),
+                    Job::Close { reply } => closing = Some(reply),
+                }
+                next = if batch.len() < BATCH_MAX && closing.is_none() { self.jobs.try_recv().ok() } else { None };
+            }
+            if let Err(reason) = self.commit(&mut batch) {
+                self.writable.store(false, Ordering::Release);
+                let _nobody_listens_any_more = self.failed.send(Some(reason));
+                return;
+            }
+        }
+        self.close();
+        if let Some(reply) = closing {
+            let _caller_went_away = reply.send(());
+        }
+    }
+
+    /// Commits the batch and answers each; `Err` when the writer cannot go on.
+    fn commit(&self, batch: &mut Vec<Waiting>) -> Result<(), String> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        match self.transaction(batch) {
+            Ok(outcomes) => {
+                self.writable.store(true, Ordering::Release);
+                for ((_, reply), outcome) in batch.drain(..).zip(outcomes) {
+                    let _caller_went_away = reply.send(outcome);
+                }
+                Ok(())
+            }
+            Err(BatchFailure::Refused(reason)) => {
+                tracing::error!(reason, intents = batch.len(), "nothing can be written now");
+                self.writable.store(false, Ordering::Release);
+                for (_, reply) in batch.drain(..) {
+                    let _caller_went_away = reply.send(Err(Trouble::Unavailable(reason.clone())));
+                }
+                Ok(())
+            }
+            Err(BatchFailure::Fatal(reason)) => Err(reason),
+        }
+    }
+
+    fn transaction(&self, batch: &[Waiting]) -> Result<Vec<Result<Outcome, Trouble>>, BatchFailure> {
+        self.execute("begin immediate")?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (intent, _) in batch {
+            match self.in_savepoint(intent) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(failure) => {
+                    // Some errors have rolled everything back already; then this says so and changes nothing.
+                    let _rolled_back_already = self.connection.execute_batch("rollback");
+                    return Err(failure);
+                }
+            }
+        }
+        match self.execute("commit") {
+            Ok(()) => Ok(outcomes),
+            Err(failure) => {
+                let _rolled_back_already = self.connection.execute_batch("rollback");
+                Err(failure)
+            }
+        }
+    }
+
+    /// One intent that cannot hurt its neighbours: what it wrote is gone if it fails.
+    fn in_savepoint(&self, intent: &Intent) -> Result<Result<Outcome, Trouble>, BatchFailure> {
+        self.execute("savepoint intent")?;
+        let result = catch_unwind(AssertUnwindSafe(|| write::carry_out(&self.connection, intent)))
+            .unwrap_or_else(|_| Err(Failure::Broken("the decision panicked".to_owned())));
+        let outcome = match result {
+            Ok(outcome) => Ok(outcome),
+            Err(Failure::Sql(error)) => return Err(judge(&error)),
+            Err(Failure::Broken(reason)) => {
+                self.execute("rollback to intent")?;
+                self.quarantine(intent, &reason)?;
+                Err(Trouble::Broken(reason))
+            }
+        };
+        self.execute("release intent")?;
+        Ok(outcome)
+    }
+
+    fn quarantine(&self, intent: &Intent, reason: &str) -> Result<(), BatchFailure> {
+        let msn = intent.msn.as_str();
+        match &intent.work {
+            Work::Payment { reference, .. } => {
+                tracing::error!(msn, reason, "a payment contradicts itself and is now read-only; run `kasse verify`");
+                write::quarantine(&self.connection, &intent.msn, reference).map_err(|error| judge(&error))
+            }
+            Work::SalesUnit { .. } => {
+                tracing::error!(msn, reason, "a sales unit could not be stored");
+                Ok(())
+            }
+        }
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), BatchFailure> {
+        let statement = self.connection.prepare_cached(sql);
+        statement.and_then(|mut statement| statement.execute([])).map(drop).map_err(|error| judge(&error))
+    }
+
+    /// Everything into the database file, so that the next start has nothing to recover.
+    fn close(self) {
+        if let Err(error) = self.connection.execute_batch("pragma wal_checkpoint(truncate)") {
+            tracing::warn!(%error, "the log was not checkpointed; the next start will read it");
+        }
+        if let Err((_, error)) = self.connection.close() {
+            tracing::warn!(%error, "the database was not closed cleanly");
+        }
+        drop(self.lock);
+    }
+}
+
+/// Out of room is a matter of time; everything else unforeseen leaves the state of the disk unknown.
+fn judge(error: &rusqlite::Error) -> BatchFailure {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::DatabaseBusy | ErrorCode::OutOfMemory) => {
+            BatchFailure::Refused(error.to_string())
+        }
+        _ => BatchFailure::Fatal(error.to_string()),
+    }
+}

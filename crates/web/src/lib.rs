@@ -1,0 +1,30 @@
+//! Who asks, as a person: pages.
+//!
+//! [`pages`] is the table of them. A page is rendered on the server, needs no script, carries strict headers and is never cached. What a
+//! merchant wrote is text and is escaped by the templates; there is no way to print it raw.
+//!
+//! Only this crate knows HTML. A page shows; it changes nothing by being looked at.
+
+mod asset;
+mod pay;
+mod secure;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing::get};
+use engine::Engine;
+
+/// What the pages need to answer.
+#[derive(Clone)]
+struct Web {
+    engine: Arc<Engine>,
+}
+
+/// Every page. Guarded by what its address carries: nothing, or the token of a payment link.
+pub fn pages(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .route("/pay", get(pay::page))
+        .route("/assets/kasse.css", get(asset::stylesheet))
+        .layer(middleware::map_response(secure::headers))
+        .with_state(Web { engine })
+}

@@ -1,0 +1,101 @@
+//! `GET /pay?token=…`: what a payment link shows. For now the payment and where it stands; approving comes with the payer's own pages.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use domain::{
+    merchant::SalesUnit,
+    money::Money,
+    payment::{Payment, State as Standing},
+};
+use engine::Mode;
+use serde::Deserialize;
+
+use crate::Web;
+
+#[derive(Deserialize)]
+pub(crate) struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+#[derive(Template)]
+#[template(path = "pay.html")]
+struct PayPage<'a> {
+    is_sandbox: bool,
+    merchant: &'a str,
+    reference: &'a str,
+    amount: String,
+    description: Option<&'a str>,
+    state: &'static str,
+    standing: &'static str,
+    open_until: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "link_dead.html")]
+struct LinkDeadPage {
+    is_sandbox: bool,
+}
+
+#[derive(Template)]
+#[template(path = "unavailable.html")]
+struct UnavailablePage {
+    is_sandbox: bool,
+}
+
+pub(crate) async fn page(State(web): State<Web>, link: Result<Query<Link>, QueryRejection>) -> Response {
+    let is_sandbox = web.engine.policy().mode == Mode::Sandbox;
+    let token = link.map(|Query(link)| link.token).unwrap_or_default();
+    match web.engine.payment_of_link(&token).await {
+        Ok(Some((payment, unit))) => render(StatusCode::OK, &pay_page(is_sandbox, &payment, &unit)),
+        Ok(None) => render(StatusCode::NOT_FOUND, &LinkDeadPage { is_sandbox }),
+        Err(trouble) => {
+            tracing::warn!(%trouble, "a page could not be shown");
+            render(StatusCode::SERVICE_UNAVAILABLE, &UnavailablePage { is_sandbox })
+        }
+    }
+}
+
+fn pay_page<'a>(is_sandbox: bool, payment: &'a Payment, unit: &'a SalesUnit) -> PayPage<'a> {
+    PayPage {
+        is_sandbox,
+        merchant: unit.name.as_str(),
+        reference: payment.reference.as_str(),
+        amount: in_major_units(payment.amount()),
+        description: payment.terms.description.as_ref().map(|description| description.as_str()),
+        state: payment.state.name(),
+        standing: standing(&payment.state),
+        open_until: matches!(payment.state, Standing::Created).then(|| until(payment)),
+    }
+}
+
+const fn standing(state: &Standing) -> &'static str {
+    match state {
+        Standing::Created => "Waiting for approval",
+        Standing::Authorized(_) => "Approved",
+        Standing::Aborted => "Cancelled by the payer",
+        Standing::Expired => "Expired: nobody approved in time",
+        Standing::Terminated => "Cancelled by the shop",
+    }
+}
+
+fn until(payment: &Payment) -> String {
+    let at = jiff::Timestamp::from_millisecond(payment.terms.expires_at.milliseconds());
+    at.map(|at| at.strftime("%H:%M:%S UTC").to_string()).unwrap_or_default()
+}
+
+fn in_major_units(money: Money) -> String {
+    let minor = money.value.value();
+    format!("{}.{:02} {}", minor / 100, minor % 100, money.currency.code())
+}
+
+fn render(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,44 @@
+//! Access Token API: `POST /accesstoken/get`.
+
+use serde::{Deserialize, Serialize};
+
+/// The content type of [`TokenResponse`], letter for letter as published.
+pub const TOKEN_JSON: &str = "application/json;charset=UTF-8";
+
+/// A token. All seven values are JSON strings, the numbers too.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct TokenResponse {
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds it lives.
+    pub expires_in: String,
+    /// The same again.
+    pub ext_expires_in: String,
+    /// Unix seconds at which it lapses.
+    pub expires_on: String,
+    /// Unix seconds since which it counts.
+    pub not_before: String,
+    /// A constant.
+    pub resource: String,
+    /// The token.
+    pub access_token: String,
+}
+
+/// An error of the identity provider behind the gateway.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct IdentityError {
+    /// The OAuth 2 error.
+    pub error: String,
+    /// `AADSTS<code>: ` and a sentence.
+    pub error_description: String,
+    /// The code as a number.
+    pub error_codes: Vec<u32>,
+    /// `2022-11-17 11:37:08Z`.
+    pub timestamp: String,
+    /// A UUID that names the request.
+    pub trace_id: String,
+    /// Another.
+    pub correlation_id: String,
+    /// A page about the code.
+    pub error_uri: String,
+}

@@ -1,0 +1,3 @@
+//! ePayment API.
+
+pub mod v1;

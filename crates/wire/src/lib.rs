@@ -1,0 +1,8 @@
+//! What crosses the network, byte for byte: one module per API and version.
+//!
+//! Plain data and its JSON. No rule of payment is known here, nothing is validated, and no type of the inside is ever serialised: whoever
+//! answers converts by hand, field by field.
+
+pub mod access_token;
+pub mod epayment;
+pub mod problem;

@@ -1,1 +1,26 @@
-//! placeholder
+//! The real server in one line, for tests.
+//!
+//! [`Kasse::start`] runs everything the binary runs (front door, store on disk, expiry) in this process, on a free port, with a clock the
+//! test moves and chance from a seed. [`Shop`] is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a
+//! test: it asks the store for every contradiction, and finds none.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test kit reports what is wrong by panicking"
+)]
+
+mod answer;
+mod chance;
+mod clock;
+mod http;
+mod kasse;
+mod shop;
+
+pub use answer::Answer;
+pub use chance::SeededEntropy;
+pub use clock::VirtualClock;
+pub use http::Http;
+pub use kasse::{Kasse, Setup};
+pub use shop::Shop;

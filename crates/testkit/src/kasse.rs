@@ -1,0 +1,126 @@
+//! The server under test.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use domain::{merchant::Market, text::SalesUnitName};
+use engine::Policy;
+use kasse::{
+    data::{self, Missing},
+    running::{Parts, Running},
+    server::Limits,
+};
+use store::Mode;
+use tempfile::TempDir;
+
+use crate::{Http, SeededEntropy, Shop, VirtualClock};
+
+/// What a test wants to be different.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// What the installation is for.
+    pub mode: Mode,
+    /// Whether the published rate limits hold.
+    pub rate_limits: bool,
+    /// What chance starts from.
+    pub seed: u64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { mode: Mode::Sandbox, rate_limits: false, seed: 1 }
+    }
+}
+
+/// A running server with its clock and its directory.
+pub struct Kasse {
+    running: Running,
+    /// The clock it lives by.
+    pub clock: Arc<VirtualClock>,
+    setup: Setup,
+    directory: TempDir,
+}
+
+impl Kasse {
+    /// A sandbox without rate limits.
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// A server as this test wants it.
+    pub async fn with(setup: Setup) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let clock = Arc::new(VirtualClock::new());
+        let running = run(setup, &clock, directory.path()).await;
+        Self { running, clock, setup, directory }
+    }
+
+    /// Stops the server, lets `meanwhile` happen, and starts it again on the same data.
+    pub async fn restart(self, meanwhile: impl FnOnce(&VirtualClock)) -> Self {
+        let Self { running, clock, setup, directory } = self;
+        running.stop().await;
+        meanwhile(&clock);
+        let setup = Setup { seed: setup.seed + 1, ..setup };
+        let running = run(setup, &clock, directory.path()).await;
+        Self { running, clock, setup, directory }
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.running.address()
+    }
+
+    /// How it names itself in links.
+    pub fn public_url(&self) -> &str {
+        self.running.public_url()
+    }
+
+    /// Its use cases.
+    pub const fn engine(&self) -> &Arc<engine::Engine> {
+        self.running.engine()
+    }
+
+    /// A client without credentials.
+    pub fn http(&self) -> Http {
+        Http::new(self.address())
+    }
+
+    /// The merchant of the published example keys.
+    pub async fn shop(&self) -> Shop {
+        Shop::example(self.http()).await
+    }
+
+    /// A merchant of its own.
+    pub async fn new_shop(&self, market: Market) -> Shop {
+        let name = SalesUnitName::parse("Another shop").expect("a good name");
+        let keys = self.engine().create_sales_unit(name, market).await.expect("a sales unit");
+        let subscription_key = keys.subscription_keys[0].as_str();
+        Shop::with_keys(self.http(), keys.msn.as_str(), &keys.client_id, &keys.client_secret, subscription_key).await
+    }
+
+    /// Ends the test: stops the server and asks its data for contradictions.
+    pub async fn finish(self) {
+        let findings = self.running.store().verify().await.expect("the data can be read");
+        assert!(findings.is_empty(), "{findings:#?}");
+        let drained = self.running.stop().await;
+        assert_eq!(drained.cut_off, 0, "requests were cut off");
+    }
+}
+
+async fn run(setup: Setup, clock: &Arc<VirtualClock>, directory: &Path) -> Running {
+    let entropy = Arc::new(SeededEntropy::new(setup.seed));
+    let opened = data::open(directory, Some(setup.mode), Missing::Initialise, &**clock, &*entropy)
+        .expect("the data directory opens");
+    let parts = Parts {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_url: None,
+        proxies: Vec::new(),
+        rate_limits: setup.rate_limits,
+        policy: Policy::of(setup.mode),
+        limits: Limits { connections_per_address_max: None, ..Limits::default() },
+        store: Arc::new(opened.store),
+        clock: clock.clone(),
+        entropy,
+        keys: opened.keys,
+    };
+    Running::start(parts).await.expect("the server starts")
+}

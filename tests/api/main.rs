@@ -1,1 +1,19 @@
-//! p
+//! The APIs over HTTP against the real server: one file per path, in folders that mirror the URLs.
+//!
+//! Every test starts a server of its own with its own data and clock, and ends by asking the data for contradictions.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod accesstoken;
+mod bad_input;
+mod epayment;
+mod health;
+mod pay;
+mod production;
+mod routes;

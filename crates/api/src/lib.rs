@@ -30,7 +30,7 @@ use engine::Engine;
 
 pub use observe::ClientAddress;
 pub use refusal::Refusal;
-pub use routes::{Modes, Route, Scheme, routes};
+pub use routes::{Modes, Route, Scheme, routes, table};
 
 use crate::{admission::Admission, rate_limit::RateLimits};
 

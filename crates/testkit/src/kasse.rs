@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use domain::{merchant::Market, text::SalesUnitName};
-use engine::Policy;
+use engine::{Policy, clock::Clock as _};
 use kasse::{
     data::{self, Missing},
     running::{Parts, Running},
@@ -57,7 +57,7 @@ impl Kasse {
     /// Stops the server, lets `meanwhile` happen, and starts it again on the same data.
     pub async fn restart(self, meanwhile: impl FnOnce(&VirtualClock)) -> Self {
         let Self { running, clock, setup, directory } = self;
-        running.stop().await;
+        let _cut_off_is_for_the_test_to_judge = running.stop().await;
         meanwhile(&clock);
         let setup = Setup { seed: setup.seed + 1, ..setup };
         let running = run(setup, &clock, directory.path()).await;
@@ -77,6 +77,13 @@ impl Kasse {
     /// Its use cases.
     pub const fn engine(&self) -> &Arc<engine::Engine> {
         self.running.engine()
+    }
+
+    /// Whether something is due that nobody has written yet. Only looks.
+    pub async fn is_anything_due(&self) -> bool {
+        let due = self.running.store().next_due().await.expect("the data can be read");
+        let units = self.engine().sales_units().await.expect("the data can be read");
+        due.iter().any(|(msn, at)| units.iter().any(|unit| unit.msn == *msn && self.clock.now(&unit.space) >= *at))
     }
 
     /// A client without credentials.

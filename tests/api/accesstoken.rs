@@ -1,0 +1,3 @@
+//! `/accesstoken`.
+
+mod get;

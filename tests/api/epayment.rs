@@ -1,0 +1,3 @@
+//! `/epayment`.
+
+mod v1;

@@ -1,0 +1,7 @@
+//! `/epayment/v1`.
+
+mod expiry;
+mod idempotency;
+mod payments;
+mod rate_limits;
+mod test;

@@ -1,0 +1,3 @@
+//! `/epayment/v1/test`: what exists in sandboxes only.
+
+mod approve;

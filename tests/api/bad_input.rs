@@ -112,7 +112,8 @@ async fn a_body_that_ends_early_changes_nothing_and_is_answered_or_closed() {
     for framing in [format!("content-length: {}", proposal.len() + 10), "transfer-encoding: chunked".to_owned()] {
         let mut stream = TcpStream::connect(kasse.address()).await.unwrap();
         let head = format!(
-            "POST {CREATE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nocp-apim-subscription-key: {}\r\nidempotency-key: k\r\n{framing}\r\n\r\n",
+            "POST {CREATE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nocp-apim-subscription-key: {}\r\n\
+             idempotency-key: k\r\n{framing}\r\n\r\n",
             shop.token, shop.subscription_key
         );
         let body = if framing.starts_with("transfer") { "zz\r\nnot a chunk".to_owned() } else { proposal.clone() };

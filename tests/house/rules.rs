@@ -68,8 +68,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "monotonic-clock",
         look: Look::Names(&["Instant::now"]),
-        doors: &["crates/engine/src/clock", "crates/kasse/src/server"],
-        instead: "ask the clock of engine; only socket deadlines in kasse/src/server use the runtime's own",
+        doors: &[
+            "crates/engine/src/clock",
+            "crates/kasse/src/server",
+            "crates/api/src/body.rs",
+            "crates/api/src/observe.rs",
+        ],
+        instead: "ask the clock of engine; only deadlines of sockets and bodies, and the log's measure of a request, use the runtime's own",
         ..PLAIN
     },
     Rule {

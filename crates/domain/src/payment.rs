@@ -12,7 +12,10 @@ mod rejection;
 mod reservation;
 mod return_url;
 
-pub use create::{Proposal, ProposedAmount, Rules, create};
+pub use create::{
+    METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, Proposal, ProposedAmount, Rules,
+    create,
+};
 pub use decide::{Command, Stamp, decide};
 pub use event::{Authorization, Event, EventName, Occurrence, PspReference};
 pub use rejection::{Refusal, Rejection, Subject};

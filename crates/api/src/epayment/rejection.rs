@@ -3,131 +3,113 @@
 //! The numbers are published; titles and sentences are not contractual.
 
 use axum::http::StatusCode;
-use domain::payment::{Rejection, Subject};
+use domain::payment::{
+    METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, Rejection, ReturnUrl,
+};
 use engine::access::Tenant;
 
 use crate::Refusal;
 
 /// What a caller is told when a rule stood in the way of a request on this reference.
 pub(super) fn refusal(rejection: &Rejection, reference: &str, tenant: &Tenant) -> Refusal {
-    let rule = |code, title, detail: String| Refusal::rule(StatusCode::BAD_REQUEST, code, title, detail);
+    match words(rejection) {
+        Some((status, code, title)) => Refusal::rule(status, code, title, detail(rejection, reference, tenant)),
+        // The one rule without a number: it is told as a violated field.
+        None => Refusal::field("modificationAmount.currency", detail(rejection, reference, tenant)),
+    }
+}
+
+/// Status, number and title.
+#[rustfmt::skip]
+const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'static str)> {
+    const BAD: StatusCode = StatusCode::BAD_REQUEST;
+    Some(match rejection {
+        Rejection::CurrencyDiffers => return None,
+        Rejection::AmountNotWhole => (BAD, "4040", "Invalid amount"),
+        Rejection::PhoneNumberNotPlausible => (BAD, "4070", "Invalid phone number"),
+        Rejection::InvalidUrl(_) => (BAD, "4090", "Invalid URL"),
+        Rejection::MetadataTooManyPairs => (BAD, "4100", "Metadata capacity exceeded"),
+        Rejection::MetadataDuplicateKey => (BAD, "4110", "Metadata duplicate keys not allowed"),
+        Rejection::MetadataKeyTooLong => (BAD, "4120", "Metadata key length exceeded"),
+        Rejection::MetadataValueTooLong => (BAD, "4130", "Metadata value length exceeded"),
+        Rejection::MissingParameter(_) => (BAD, "4140", "Missing required parameter"),
+        Rejection::ReferenceExists => (StatusCode::CONFLICT, "4150", "Reference exists"),
+        Rejection::CurrencyNotOfMarket => (BAD, "5040", "Invalid currency for merchant"),
+        Rejection::NotServed(_) => (BAD, "5070", "Payment cannot be created"),
+        Rejection::ReferenceNotFound => (StatusCode::NOT_FOUND, "5090", "Reference not found"),
+        Rejection::AmountTooSmall { .. } => (BAD, "6010", "Amount too small"),
+        Rejection::RefundBeforeAuthorization => (BAD, "6020", "Attempted refund before reservation"),
+        Rejection::CancelPeriodExpired => (BAD, "6030", "Cancel period expired"),
+        Rejection::CancelOfCaptured => (BAD, "6040", "Cannot cancel a captured payment"),
+        Rejection::CancelOfAuthorized => (BAD, "6060", "Cannot cancel authorized payment"),
+        Rejection::CaptureOfCancelled => (BAD, "6070", "Cannot capture a cancelled payment"),
+        Rejection::CaptureBeforeAuthorization => (BAD, "6080", "Cannot capture before reservation"),
+        Rejection::CaptureTooHigh { .. } => (BAD, "6090", "Capture amount too high"),
+        Rejection::CapturePeriodExpired => (BAD, "6100", "Capture period expired"),
+        Rejection::PartialCaptureNotAllowed => (BAD, "6140", "Must capture full amount"),
+        Rejection::RefundTooHigh { .. } => (BAD, "6150", "Not enough refundable"),
+        Rejection::AlreadyCaptured => (BAD, "6170", "Payment already captured"),
+        Rejection::AlreadyRefunded => (BAD, "6180", "Payment already refunded"),
+        Rejection::CancelImpossible(_) => (BAD, "6190", "Payment cannot be cancelled"),
+        Rejection::CaptureImpossible(_) => (BAD, "6200", "Payment cannot be captured"),
+        Rejection::RefundImpossible(_) => (BAD, "6210", "Payment cannot be refunded"),
+        Rejection::RefundPeriodExpired => (BAD, "6220", "Refund period expired"),
+        Rejection::AlreadyAuthorized => (BAD, "6230", "Payment is already reserved"),
+        Rejection::ApproveImpossible(_) => (BAD, "10010", "Approve failed"),
+    })
+}
+
+/// The sentence.
+#[rustfmt::skip]
+fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
+    let msn = tenant.msn().as_str();
     let this = format!("The payment {reference}");
     match rejection {
-        Rejection::ReferenceNotFound => reference_not_found(reference, tenant),
-        Rejection::ReferenceExists => {
-            let detail = format!("The sales unit {} has a payment {reference} already.", tenant.msn().as_str());
-            Refusal::rule(StatusCode::CONFLICT, "4150", "Reference exists", detail)
-        }
-        Rejection::AmountNotWhole => rule(
-            "4040",
-            "Invalid amount",
-            "The amount must be a whole number of minor units, written as an integer.".to_owned(),
-        ),
-        Rejection::AmountTooSmall { minimum } => {
-            rule("6010", "Amount too small", format!("The amount must be at least {} in minor units.", minimum.value()))
-        }
-        Rejection::CurrencyDiffers => {
-            let name = "modificationAmount.currency";
-            Refusal::field(name, format!("The field {name} must be the currency of the payment."))
-        }
+        Rejection::CurrencyDiffers => "The field modificationAmount.currency must be the currency of the payment.".to_owned(),
+        Rejection::AmountNotWhole => "The amount must be a whole number of minor units, written as an integer.".to_owned(),
+        Rejection::PhoneNumberNotPlausible => "No telephone number of its country has this length.".to_owned(),
+        Rejection::InvalidUrl(name) => format!("The field {name} {}.", ReturnUrl::RULE.0),
+        Rejection::MetadataTooManyPairs => format!("At most {METADATA_PAIRS_MAX} pairs are taken."),
+        Rejection::MetadataDuplicateKey => "A key is given more than once.".to_owned(),
+        Rejection::MetadataKeyTooLong => format!("A key has more than {METADATA_KEY_CHARACTERS_MAX} characters."),
+        Rejection::MetadataValueTooLong => format!("A value has more than {METADATA_VALUE_CHARACTERS_MAX} characters."),
+        Rejection::MissingParameter(name) => format!("The user flow needs the field {name}."),
+        Rejection::ReferenceExists => format!("The sales unit {msn} has a payment {reference} already."),
         Rejection::CurrencyNotOfMarket => {
             let market = tenant.unit().market;
-            let detail = format!("A sales unit in {} is paid in {}.", market.code(), market.currency().code());
-            rule("5040", "Invalid currency for merchant", detail)
+            format!("A sales unit in {} is paid in {}.", market.code(), market.currency().code())
         }
-        Rejection::MissingParameter(name) => {
-            rule("4140", "Missing required parameter", format!("The user flow needs the field {name}."))
+        Rejection::NotServed(feature) => format!("This version of the service does not serve {feature} yet."),
+        Rejection::ReferenceNotFound => format!("The sales unit {msn} has no payment {reference}."),
+        Rejection::AmountTooSmall { minimum } => format!("The amount must be at least {} in minor units.", minimum.value()),
+        Rejection::RefundBeforeAuthorization => format!("{this} is not reserved, there is nothing to refund."),
+        Rejection::CancelPeriodExpired | Rejection::CapturePeriodExpired => {
+            format!("{this} was not captured in time; what was left is released.")
         }
-        Rejection::InvalidUrl(name) => rule("4090", "Invalid URL", format!("The field {name} {}.", RETURN_URL_RULE)),
-        Rejection::MetadataTooManyPairs => {
-            rule("4100", "Metadata capacity exceeded", "At most 5 pairs are taken.".to_owned())
-        }
-        Rejection::MetadataDuplicateKey => {
-            rule("4110", "Metadata duplicate keys not allowed", "A key is given more than once.".to_owned())
-        }
-        Rejection::MetadataKeyTooLong => {
-            rule("4120", "Metadata key length exceeded", "A key has more than 100 characters.".to_owned())
-        }
-        Rejection::MetadataValueTooLong => {
-            rule("4130", "Metadata value length exceeded", "A value has more than 500 characters.".to_owned())
-        }
-        Rejection::PhoneNumberNotPlausible => {
-            rule("4070", "Invalid phone number", "No telephone number of its country has this length.".to_owned())
-        }
-        Rejection::NotServed(feature) => rule(
-            "5070",
-            "Payment cannot be created",
-            format!("This version of the service does not serve {feature} yet."),
-        ),
+        Rejection::CancelOfCaptured | Rejection::AlreadyCaptured => format!("{this} is captured in full."),
+        Rejection::CancelOfAuthorized => format!("{this} is authorized, and only one that is not was to be cancelled."),
+        Rejection::CaptureOfCancelled => format!("{this} is cancelled."),
         Rejection::CaptureBeforeAuthorization => {
-            let detail = format!("{this} is not reserved. The payer must approve it before it can be captured.");
-            rule("6080", "Cannot capture before reservation", detail)
+            format!("{this} is not reserved. The payer must approve it before it can be captured.")
         }
-        Rejection::CaptureOfCancelled => {
-            rule("6070", "Cannot capture a cancelled payment", format!("{this} is cancelled."))
-        }
-        Rejection::CaptureImpossible(subject) => rule("6200", "Payment cannot be captured", ended(&this, *subject)),
-        Rejection::AlreadyCaptured => rule("6170", "Payment already captured", format!("{this} is captured in full.")),
-        Rejection::CaptureTooHigh { rest } => {
-            rule("6090", "Capture amount too high", format!("{this} has {} left to capture.", rest.value()))
-        }
-        Rejection::PartialCaptureNotAllowed => rule(
-            "6140",
-            "Must capture full amount",
-            "The sales unit may only capture the whole authorized amount.".to_owned(),
-        ),
-        Rejection::CapturePeriodExpired => rule(
-            "6100",
-            "Capture period expired",
-            format!("{this} was not captured in time; what was left is released."),
-        ),
-        Rejection::RefundBeforeAuthorization => rule(
-            "6020",
-            "Attempted refund before reservation",
-            format!("{this} is not reserved, there is nothing to refund."),
-        ),
-        Rejection::RefundImpossible(subject) => rule("6210", "Payment cannot be refunded", ended(&this, *subject)),
-        Rejection::RefundTooHigh { refundable } => {
-            rule("6150", "Not enough refundable", format!("{this} has {} left to refund.", refundable.value()))
-        }
-        Rejection::AlreadyRefunded => rule("6180", "Payment already refunded", format!("{this} is refunded in full.")),
-        Rejection::RefundPeriodExpired => {
-            rule("6220", "Refund period expired", format!("{this} was authorized more than 365 days ago."))
-        }
-        Rejection::CancelOfCaptured => {
-            rule("6040", "Cannot cancel a captured payment", format!("{this} is captured in full."))
-        }
-        Rejection::CancelOfAuthorized => {
-            let detail = format!("{this} is authorized, and only a payment that is not was to be cancelled.");
-            rule("6060", "Cannot cancel authorized payment", detail)
-        }
-        Rejection::CancelImpossible(subject) => rule("6190", "Payment cannot be cancelled", ended(&this, *subject)),
-        Rejection::CancelPeriodExpired => rule(
-            "6030",
-            "Cancel period expired",
-            format!("{this} was not captured in time; what was left is released."),
-        ),
-        Rejection::AlreadyAuthorized => {
-            rule("6230", "Payment is already reserved", format!("{this} is approved already."))
-        }
-        Rejection::ApproveImpossible(subject) => rule("10010", "Approve failed", ended(&this, *subject)),
+        Rejection::CaptureTooHigh { rest } => format!("{this} has {} left to capture.", rest.value()),
+        Rejection::PartialCaptureNotAllowed => "The sales unit may only capture the whole authorized amount.".to_owned(),
+        Rejection::RefundTooHigh { refundable } => format!("{this} has {} left to refund.", refundable.value()),
+        Rejection::AlreadyRefunded => format!("{this} is refunded in full."),
+        Rejection::RefundPeriodExpired => format!("{this} was authorized more than 365 days ago."),
+        Rejection::AlreadyAuthorized => format!("{this} is approved already."),
+        Rejection::CancelImpossible(subject) | Rejection::CaptureImpossible(subject) | Rejection::RefundImpossible(subject)
+        | Rejection::ApproveImpossible(subject) => format!("{this} is {}.", subject.state()),
     }
 }
 
 /// The one answer to a reference that is not there, is another's, or could be nobody's.
 pub(super) fn reference_not_found(reference: &str, tenant: &Tenant) -> Refusal {
-    let detail = format!("The sales unit {} has no payment {reference}.", tenant.msn().as_str());
-    Refusal::rule(StatusCode::NOT_FOUND, "5090", "Reference not found", detail)
+    refusal(&Rejection::ReferenceNotFound, reference, tenant)
 }
 
 /// A key that was used for something else.
 pub(super) fn conflict(code: &'static str, title: &'static str) -> Refusal {
     let detail = "The Idempotency-Key was used for another request. Use a new key for a new request.";
     Refusal::rule(StatusCode::CONFLICT, code, title, detail)
-}
-
-const RETURN_URL_RULE: &str = domain::payment::ReturnUrl::RULE.0;
-
-fn ended(this: &str, subject: Subject) -> String {
-    format!("{this} is {}.", subject.state())
 }

@@ -132,8 +132,8 @@ impl Setting {
 pub fn reference() -> String {
     let mut page = String::from(
         "# Settings\n\n\
-         A flag beats a variable, a variable beats the settings file, the file beats the default. `kasse config` shows what is in force and\n\
-         where it comes from. This page is made from the program; a test compares them.\n\n\
+         A flag beats a variable, a variable beats the settings file, the file beats the default. `kasse config` shows what is in\n\
+         force and where it comes from. This page is made from the program; a test compares them.\n\n\
          | Flag | Variable | Key in the file | Default | What it is for |\n|---|---|---|---|---|\n",
     );
     for setting in SETTINGS {

@@ -82,6 +82,7 @@ async fn five_hundred_that_dribble_do_not_keep_one_from_being_served() {
             let (mut read, mut write) = client.0.into_split();
             let dribble = async {
                 while write.write_all(b"x").await.is_ok() {
+                    // real time: this client is slow on purpose.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 std::future::pending::<Infallible>().await
@@ -108,10 +109,13 @@ async fn five_hundred_that_dribble_do_not_keep_one_from_being_served() {
 /// Set for the process that runs out of descriptors on purpose; it must not take those of the other tests.
 const STARVING: &str = "KASSE_TEST_STARVING";
 
-#[test]
-fn running_out_of_descriptors_is_survived() {
+#[tokio::test(flavor = "multi_thread")]
+async fn running_out_of_descriptors_is_survived() {
+    if std::env::var_os(STARVING).is_some() {
+        return starve_and_recover().await;
+    }
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crowds::the_starving_process", "--ignored", "--test-threads=1"])
+        .args(["--exact", "crowds::running_out_of_descriptors_is_survived", "--test-threads=1"])
         .env(STARVING, "1")
         .output()
         .unwrap();
@@ -119,13 +123,8 @@ fn running_out_of_descriptors_is_survived() {
     assert!(child.status.success() && text.contains("1 passed"), "{text}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs in a process of its own, started by another test"]
-async fn the_starving_process() {
+async fn starve_and_recover() {
     use rustix::process::{Resource, getrlimit, setrlimit};
-    if std::env::var_os(STARVING).is_none() {
-        return;
-    }
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = Some(64);
     setrlimit(Resource::Nofile, limit).unwrap();

@@ -22,6 +22,7 @@ async fn a_dribbled_head_is_cut_off_however_busily_it_dribbles() {
             if write.write_all(&[*byte]).await.is_err() {
                 break;
             }
+            // real time: this client is slow on purpose.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });

@@ -130,8 +130,8 @@ fn payment_findings(
     Ok(())
 }
 
-/// Answers and events have to belong together: every key that moved money or made a payment keeps its answer, and no answer is kept for
-/// an event that is not there.
+/// Rows have to belong together: every key that moved money or made a payment keeps its answer, no answer is kept for an event that is not
+/// there, and what an event says of the payment's amount is true.
 fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     const KEY_WITHOUT_ANSWER: &str = "select payments.msn, payments.reference, events.name from events
          join payments on payments.payment = events.payment
@@ -148,10 +148,14 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
                or (events.idempotency_key = kept_answers.idempotency_key
                  and events.name = case kept_answers.operation when 'capture' then 'CAPTURED' when 'refund' then 'REFUNDED'
                    else 'CANCELLED' end)))";
+    const OTHER_AMOUNT: &str = "select payments.msn, payments.reference, events.name from events
+         join payments on payments.payment = events.payment
+         where events.name in ('CREATED', 'ABORTED', 'EXPIRED', 'TERMINATED') and events.amount <> payments.amount";
     let mut findings = Vec::new();
     for (sql, problem) in [
         (KEY_WITHOUT_ANSWER, "has no answer kept under its key"),
         (ANSWER_WITHOUT_EVENT, "is answered but not in the log"),
+        (OTHER_AMOUNT, "event names another amount than the payment"),
     ] {
         let mut statement = connection.prepare(sql)?;
         let mut found = statement.query([])?;

@@ -103,7 +103,13 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
         sequence: row.get(0)?,
         occurrence: match text(row, 1)? {
             "CREATED" => Occurrence::Created,
-            "AUTHORIZED" => Occurrence::Authorized(record::read_authorization(text(row, 6)?)?),
+            "AUTHORIZED" => {
+                let authorization = record::read_authorization(text(row, 6)?)?;
+                if authorization.amount != amount {
+                    return Err(odd("the sum of an event"));
+                }
+                Occurrence::Authorized(authorization)
+            }
             "CAPTURED" => Occurrence::Captured(amount),
             "REFUNDED" => Occurrence::Refunded(amount),
             "CANCELLED" => Occurrence::Cancelled(amount),

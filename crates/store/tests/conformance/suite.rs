@@ -1,0 +1,291 @@
+//! The contract, test by test.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use domain::{
+    payment::{Occurrence, Payment, Rejection, State},
+    time::Span,
+};
+use store::{Answer, Intent, Operation, Outcome, PaymentChange, Store, Trouble, Work};
+
+use crate::{
+    fixture::Fixture,
+    work::{
+        START, approval, capture, command, creation, done, keyed, make_sales_unit, msn, new_sales_unit, reference, unit,
+    },
+};
+
+const UNIT: &str = "123456";
+
+async fn opened(fixture: &Fixture) -> Arc<dyn Store> {
+    let store = fixture.open();
+    make_sales_unit(&*store, UNIT, 1).await;
+    store
+}
+
+async fn authorized(store: &dyn Store, name: &str) {
+    done(store.apply(creation(UNIT, name, name, 0)).await);
+    done(store.apply(approval(UNIT, name)).await);
+}
+
+async fn log(store: &dyn Store, name: &str) -> Vec<&'static str> {
+    let found = store.payment_with_events(&msn(UNIT), &reference(name)).await.unwrap();
+    let (_, events) = found.expect("the payment is there");
+    events.iter().map(|event| event.occurrence.name().as_str()).collect()
+}
+
+pub async fn what_is_done_can_be_read_with_its_log(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    assert_eq!(done(store.apply(creation(UNIT, "payment-1", "k", 0)).await), "CREATED 1 0");
+    assert_eq!(done(store.apply(approval(UNIT, "payment-1")).await), "AUTHORIZED 2 0");
+    assert_eq!(done(store.apply(capture(UNIT, "payment-1", 400, "c")).await), "AUTHORIZED 3 400");
+    let (payment, events) = store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();
+    assert_eq!(store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap(), Some(payment.clone()));
+    let folded =
+        Payment::opened(payment.msn.clone(), payment.reference.clone(), payment.terms.clone(), &events[0]).unwrap();
+    let folded = events[1..].iter().fold(folded, |payment, event| payment.after(event).unwrap());
+    assert_eq!(folded, payment, "every field comes back as it went in");
+    assert_eq!(payment.terms.metadata.unwrap()[0].0.as_ref(), "z", "pairs keep their order");
+    store.close().await.unwrap();
+}
+
+pub async fn what_is_done_survives_closing(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    authorized(&*store, "payment-1").await;
+    let before = store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap();
+    store.close().await.unwrap();
+    let store = fixture.open();
+    assert_eq!(store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap(), before);
+    let again = store.apply(creation(UNIT, "payment-1", "payment-1", 0)).await;
+    assert!(matches!(again, Ok(Outcome::Replayed(_))), "{again:?}");
+    store.close().await.unwrap();
+}
+
+pub async fn a_rejection_leaves_no_trace_and_the_key_unused(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    let early = store.apply(capture(UNIT, "payment-1", 400, "c")).await;
+    assert_eq!(early, Ok(Outcome::Rejected(Rejection::CaptureBeforeAuthorization)));
+    assert_eq!(log(&*store, "payment-1").await, ["CREATED"]);
+    done(store.apply(approval(UNIT, "payment-1")).await);
+    assert_eq!(done(store.apply(capture(UNIT, "payment-1", 400, "c")).await), "AUTHORIZED 3 400");
+    store.close().await.unwrap();
+}
+
+pub async fn a_repetition_is_the_very_bytes_and_changes_nothing(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    authorized(&*store, "payment-1").await;
+    done(store.apply(capture(UNIT, "payment-1", 400, "c")).await);
+    done(store.apply(capture(UNIT, "payment-1", 100, "d")).await);
+    let again = store.apply(capture(UNIT, "payment-1", 400, "c")).await;
+    assert_eq!(again, Ok(Outcome::Replayed(Answer { status: 200, body: "AUTHORIZED 3 400".into() })));
+    assert_eq!(log(&*store, "payment-1").await, ["CREATED", "AUTHORIZED", "CAPTURED", "CAPTURED"]);
+    store.close().await.unwrap();
+}
+
+pub async fn another_request_under_the_key_is_a_conflict(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    assert_eq!(store.apply(creation(UNIT, "payment-2", "k", 1)).await, Ok(Outcome::Conflict));
+    assert_eq!(store.payment(&msn(UNIT), &reference("payment-2")).await.unwrap(), None);
+    store.close().await.unwrap();
+}
+
+pub async fn keys_of_operations_payments_and_sales_units_never_meet(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    make_sales_unit(&*store, "654321", 2).await;
+    for number in [UNIT, "654321"] {
+        for name in ["payment-1", "payment-2"] {
+            let key = format!("key-of-{name}");
+            done(store.apply(creation(number, name, &key, 0)).await);
+            done(store.apply(approval(number, name)).await);
+            done(store.apply(capture(number, name, 400, "same")).await);
+            let cancel = domain::payment::Command::Cancel { only_unauthorized: false };
+            let idempotency = keyed(Operation::Cancel, Some(name), "same", 9);
+            done(store.apply(command(number, name, cancel, Span::seconds(3), idempotency)).await);
+        }
+    }
+    store.close().await.unwrap();
+}
+
+pub async fn the_same_intent_many_times_at_once_is_done_once(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    for round in 0..50 {
+        let name = format!("payment-{round:04}");
+        let copies: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, name) = (store.clone(), name.clone());
+                tokio::spawn(async move { store.apply(creation(UNIT, &name, &name, 0)).await })
+            })
+            .collect();
+        let mut done = 0;
+        for copy in copies {
+            match copy.await.unwrap().unwrap() {
+                Outcome::Done(answer) => {
+                    done += 1;
+                    assert_eq!(answer.body, "CREATED 1 0");
+                }
+                Outcome::Replayed(answer) => assert_eq!(answer.body, "CREATED 1 0"),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(done, 1);
+        assert_eq!(log(&*store, &name).await, ["CREATED"]);
+    }
+    store.close().await.unwrap();
+}
+
+pub async fn a_decision_that_panics_harms_no_neighbour(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let panicking = || Intent {
+        msn: msn(UNIT),
+        idempotency: keyed(Operation::Create, None, "panics", 0),
+        now: START,
+        work: Work::Payment { reference: reference("panicking"), decide: Box::new(|_| panic!("on purpose")) },
+    };
+    let mut waiting = Vec::new();
+    for count in 0..40 {
+        let name = format!("neighbour-{count}");
+        let intent = if count % 4 == 0 { panicking() } else { creation(UNIT, &name, &name, 0) };
+        let store = store.clone();
+        waiting.push(tokio::spawn(async move { (count, store.apply(intent).await) }));
+    }
+    for task in waiting {
+        let (count, outcome) = task.await.unwrap();
+        if count % 4 == 0 {
+            assert!(matches!(outcome, Err(Trouble::Broken(_))), "{outcome:?}");
+        } else {
+            assert_eq!(done(outcome), "CREATED 1 0");
+        }
+    }
+    assert_eq!(store.payment(&msn(UNIT), &reference("panicking")).await.unwrap(), None);
+    assert!(store.is_writable());
+    store.close().await.unwrap();
+}
+
+pub async fn a_change_its_events_do_not_make_is_refused_and_the_payment_set_aside(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    let decide = Box::new(|stored: Option<&Payment>| {
+        let payment = Payment { state: State::Aborted, ..stored.unwrap().clone() };
+        Ok(PaymentChange { payment, events: Vec::new(), answer: Answer::none() })
+    });
+    let lie = Intent {
+        msn: msn(UNIT),
+        idempotency: None,
+        now: START,
+        work: Work::Payment { reference: reference("payment-1"), decide },
+    };
+    assert!(matches!(store.apply(lie).await, Err(Trouble::Broken(_))));
+    let payment = store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();
+    assert_eq!(payment.state, State::Created, "it can be read, and is what it was");
+    assert!(matches!(store.apply(approval(UNIT, "payment-1")).await, Err(Trouble::Broken(_))), "and not be changed");
+    assert!(store.next_due().await.unwrap().is_empty(), "nor does time change it");
+    assert_eq!(store.verify().await.unwrap().len(), 1);
+    done(store.apply(creation(UNIT, "payment-2", "l", 0)).await);
+    store.close().await.unwrap();
+}
+
+pub async fn a_caller_that_goes_away_does_not_stop_the_work(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    for count in 0..20 {
+        let name = format!("abandoned-{count}");
+        let (asking, waiting) = (store.clone(), name.clone());
+        let task = tokio::spawn(async move { asking.apply(creation(UNIT, &waiting, &waiting, 0)).await });
+        tokio::task::yield_now().await;
+        task.abort();
+        let _cancelled_or_done = task.await;
+    }
+    // Whatever was taken on is finished before this one, and nothing of it blocks the way.
+    done(store.apply(creation(UNIT, "afterwards", "afterwards", 0)).await);
+    store.close().await.unwrap();
+    let store = fixture.open();
+    assert!(store.verify().await.unwrap().is_empty());
+    store.close().await.unwrap();
+}
+
+pub async fn what_is_due_is_found_by_sales_unit_and_time(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    make_sales_unit(&*store, "654321", 2).await;
+    for name in ["payment-1", "payment-2", "payment-3"] {
+        done(store.apply(creation(UNIT, name, name, 0)).await);
+    }
+    let expiry = START.plus(Span::minutes(10));
+    assert_eq!(store.next_due().await.unwrap(), [(msn(UNIT), expiry)]);
+    let before = expiry.minus(Span::milliseconds(1));
+    assert!(store.due(&msn(UNIT), before, 10).await.unwrap().is_empty());
+    assert_eq!(store.due(&msn(UNIT), expiry, 10).await.unwrap().len(), 3);
+    assert_eq!(store.due(&msn(UNIT), expiry, 2).await.unwrap().len(), 2);
+    assert!(store.due(&msn("654321"), expiry, 10).await.unwrap().is_empty());
+    done(store.apply(approval(UNIT, "payment-1")).await);
+    let settle = |name| command(UNIT, name, domain::payment::Command::Settle, Span::minutes(10), None);
+    done(store.apply(settle("payment-2")).await);
+    assert_eq!(store.due(&msn(UNIT), expiry, 10).await.unwrap(), [reference("payment-3")]);
+    let (_, events) = store.payment_with_events(&msn(UNIT), &reference("payment-2")).await.unwrap().unwrap();
+    assert_eq!((&events[1].occurrence, events[1].at), (&Occurrence::Expired, expiry));
+    store.close().await.unwrap();
+}
+
+pub async fn a_sales_unit_is_made_once(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let decisions = Arc::new(AtomicUsize::new(0));
+    let counted = decisions.clone();
+    let decide = Box::new(move |stored: Option<&domain::merchant::SalesUnit>| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(stored, Some(&unit(UNIT)));
+        None
+    });
+    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide } };
+    store.apply(intent).await.unwrap();
+    assert!(decisions.load(Ordering::SeqCst) >= 1);
+    let another = Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(new_sales_unit(UNIT, 3)));
+    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide: another } };
+    assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))), "a number belongs to one sales unit");
+    assert_eq!(store.directory().await.unwrap().units.len(), 1);
+    store.close().await.unwrap();
+}
+
+pub async fn the_directory_holds_every_key_set(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    make_sales_unit(&*store, "654321", 2).await;
+    let directory = store.directory().await.unwrap();
+    assert_eq!(directory.units, [unit(UNIT), unit("654321")]);
+    let expected = [new_sales_unit(UNIT, 1).key_set, new_sales_unit("654321", 2).key_set];
+    assert_eq!(directory.key_sets, expected);
+    store.close().await.unwrap();
+}
+
+pub async fn sound_data_has_no_findings(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    authorized(&*store, "payment-1").await;
+    done(store.apply(capture(UNIT, "payment-1", 400, "c")).await);
+    done(store.apply(creation(UNIT, "payment-2", "l", 0)).await);
+    let cancel = domain::payment::Command::Cancel { only_unauthorized: false };
+    for name in ["payment-1", "payment-2"] {
+        let idempotency = keyed(Operation::Cancel, Some(name), "x", 9);
+        done(store.apply(command(UNIT, name, cancel.clone(), Span::seconds(3), idempotency)).await);
+    }
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
+pub async fn a_closed_store_takes_nothing_on(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    store.close().await.unwrap();
+    assert!(!store.is_writable());
+    let outcome = store.apply(creation(UNIT, "payment-1", "k", 0)).await;
+    assert!(matches!(outcome, Err(Trouble::Unavailable(_))), "{outcome:?}");
+    store.close().await.unwrap();
+}
+
+pub async fn nothing_is_loaded_for_a_payment_that_is_not_there(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    assert_eq!(store.apply(approval(UNIT, "payment-2")).await, Ok(Outcome::Rejected(Rejection::ReferenceNotFound)));
+    assert_eq!(store.payment(&msn("654321"), &reference("payment-1")).await.unwrap(), None);
+    assert_eq!(store.payment(&msn(UNIT), &reference("PAYMENT-1")).await.unwrap(), None, "letter case counts");
+    store.close().await.unwrap();
+}

@@ -1,0 +1,138 @@
+//! Intents as the engine makes them, in few words.
+
+use std::sync::Arc;
+
+use domain::{
+    merchant::{Flags, Market, SalesUnit},
+    money::{Currency, MinorUnits, Money},
+    payment::{
+        Command, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, create, decide,
+    },
+    text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
+    time::{Span, Timestamp},
+};
+use store::{
+    Answer, Digest, Idempotency, Intent, KeySet, KeySetId, NewSalesUnit, Operation, Outcome, PaymentChange, Store, Work,
+};
+
+/// When everything begins.
+pub const START: Timestamp = Timestamp::from_milliseconds(1_760_000_000_000);
+
+pub fn msn(text: &str) -> Msn {
+    Msn::parse(text).unwrap()
+}
+
+pub fn reference(text: &str) -> Reference {
+    Reference::parse(text).unwrap()
+}
+
+pub fn unit(number: &str) -> SalesUnit {
+    SalesUnit {
+        msn: msn(number),
+        name: SalesUnitName::parse("Conformance").unwrap(),
+        market: Market::Norway,
+        space: Space::parse("default").unwrap(),
+        flags: Flags::NEW,
+    }
+}
+
+/// A sales unit with keys whose digests are made of `seed`.
+pub fn new_sales_unit(number: &str, seed: u8) -> NewSalesUnit {
+    NewSalesUnit {
+        unit: unit(number),
+        key_set: KeySet {
+            id: KeySetId([seed; 16]),
+            msn: msn(number),
+            client_id: format!("client-{seed}").into(),
+            client_secret: Digest([seed; 32]),
+            subscription_keys: [Digest([seed.wrapping_add(100); 32]), Digest([seed.wrapping_add(101); 32])],
+        },
+        created_at: START,
+    }
+}
+
+pub async fn make_sales_unit(store: &dyn Store, number: &str, seed: u8) {
+    let new = new_sales_unit(number, seed);
+    let decide = Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| new.clone()));
+    let intent = Intent { msn: msn(number), idempotency: None, now: START, work: Work::SalesUnit { decide } };
+    assert_eq!(store.apply(intent).await, Ok(Outcome::Done(Answer::none())));
+}
+
+pub fn keyed(operation: Operation, scope: Option<&str>, key: &str, asked: u8) -> Option<Idempotency> {
+    Some(Idempotency {
+        operation,
+        reference: scope.map(reference),
+        key: IdempotencyKey::parse(key).unwrap(),
+        fingerprint: [asked; 32],
+    })
+}
+
+pub fn answer(payment: &Payment) -> Answer {
+    let sums = payment.aggregate();
+    let body = format!("{} {} {}", payment.state.name(), payment.last_sequence, sums.captured.value());
+    Answer { status: 200, body: body.into() }
+}
+
+/// Creates a payment of ten kroner under a key.
+pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
+    let (unit, name) = (unit(number), reference(name));
+    let proposal = Proposal {
+        amount: ProposedAmount { value: MinorUnits::new(1000), currency: Currency::Nok },
+        return_url: Some("https://example.com".into()),
+        phone_number: None,
+        description: None,
+        customer_present: false,
+        metadata: Some(vec![("z".into(), "1".into()), ("a".into(), "2".into())]),
+        not_served: None,
+        create_key: IdempotencyKey::parse(key).unwrap(),
+    };
+    let named = name.clone();
+    let decide = Box::new(move |stored: Option<&Payment>| {
+        if stored.is_some() {
+            return Err(Refusal::Rule(Rejection::ReferenceExists));
+        }
+        let rules = Rules { insecure_return_urls_allowed: false };
+        let (terms, event) = create(&proposal, &unit, rules, START, PspReference([1; 16]))?;
+        let payment = Payment::opened(unit.msn.clone(), named.clone(), terms, &event)?;
+        Ok(PaymentChange { answer: answer(&payment), payment, events: vec![event] })
+    });
+    let idempotency = keyed(Operation::Create, None, key, asked);
+    Intent { msn: msn(number), idempotency, now: START, work: Work::Payment { reference: name, decide } }
+}
+
+/// Any command on a payment, so long after the beginning.
+pub fn command(number: &str, name: &str, command: Command, after: Span, idempotency: Option<Idempotency>) -> Intent {
+    let unit = Arc::new(unit(number));
+    let stamp = Stamp {
+        now: START.plus(after),
+        psp_reference: PspReference([2; 16]),
+        due_psp_reference: PspReference([3; 16]),
+        idempotency_key: idempotency.as_ref().map(|idempotency| idempotency.key.clone()),
+    };
+    let now = stamp.now;
+    let decide = Box::new(move |stored: Option<&Payment>| {
+        let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
+        let events = decide(payment, &unit, &command, &stamp)?;
+        let payment = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
+        Ok(PaymentChange { answer: answer(&payment), payment, events })
+    });
+    Intent { msn: msn(number), idempotency, now, work: Work::Payment { reference: reference(name), decide } }
+}
+
+pub fn approval(number: &str, name: &str) -> Intent {
+    command(number, name, Command::Authorize { payer: None, card_bin: None }, Span::seconds(1), None)
+}
+
+pub fn capture(number: &str, name: &str, value: i64, key: &str) -> Intent {
+    let sum = Money { value: MinorUnits::new(value).unwrap(), currency: Currency::Nok };
+    let asked = u8::try_from(value % 251).unwrap();
+    command(number, name, Command::Capture(sum), Span::seconds(2), keyed(Operation::Capture, Some(name), key, asked))
+}
+
+/// The body of an answer that was done now.
+pub fn done(outcome: Result<Outcome, store::Trouble>) -> String {
+    match outcome {
+        Ok(Outcome::Done(answer)) => String::from_utf8(answer.body.to_vec()).unwrap(),
+        other => panic!("not done: {other:?}"),
+    }
+}

@@ -1,0 +1,194 @@
+//! What is SQLite's own: the schema's checks, damage found by `verify`, a full queue, and reading beside the writer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "conformance/work.rs"]
+#[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
+mod work;
+
+use std::{path::Path, sync::Arc};
+
+use domain::time::Timestamp;
+use rusqlite::Connection;
+use store::{
+    Mode, Store, Trouble,
+    sqlite::{DATABASE_FILE, DataLock, Instance, SqliteStore},
+};
+use work::{approval, capture, creation, done, make_sales_unit};
+
+const UNIT: &str = "123456";
+
+fn open(directory: &Path) -> SqliteStore {
+    let new = Instance { id: [9; 16], mode: Mode::Sandbox, created_at: Timestamp::from_milliseconds(1) };
+    SqliteStore::open(directory, DataLock::take(directory).unwrap(), new).unwrap().0
+}
+
+/// A directory with one payment that was captured in part, closed.
+async fn with_a_payment() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    done(store.apply(approval(UNIT, "payment-1")).await);
+    done(store.apply(capture(UNIT, "payment-1", 400, "c")).await);
+    store.close().await.unwrap();
+    directory
+}
+
+fn raw(directory: &Path) -> Connection {
+    Connection::open(directory.join(DATABASE_FILE)).unwrap()
+}
+
+#[tokio::test]
+async fn the_schema_repeats_the_rules_of_money() {
+    let directory = with_a_payment().await;
+    let connection = raw(directory.path());
+    connection.execute_batch("pragma foreign_keys = on").unwrap();
+    for bad in [
+        "update payments set captured = 1001",
+        "update payments set captured = -1",
+        "update payments set refunded = 401",
+        "update payments set refunded = -1",
+        "update payments set cancelled = 601",
+        "update payments set authorized = 399",
+        "update payments set amount = 65000001",
+        "update payments set amount = -1",
+        "update payments set amount = 1.5",
+        "update payments set amount = 'ten'",
+        "update payments set amount = null",
+        "update payments set currency = 'XXX'",
+        "update payments set state = 'CAPTURED'",
+        "update payments set state = 'CREATED'",
+        "update payments set state = 'TERMINATED'",
+        "update payments set authorization = null",
+        "update payments set expires_at = created_at",
+        "update payments set last_sequence = 0",
+        "update payments set reference = 'short'",
+        "update payments set msn = '999999'",
+        "insert into payments select null, msn, reference, psp_reference, currency, amount, state, authorized, captured, refunded, cancelled,
+           terms, authorization, authorized_at, created_at, expires_at, due_at, last_sequence, last_event_at, quarantined from payments",
+        "update events set sequence = 2 where sequence = 1",
+        "update events set amount = -1",
+        "update events set name = 'PAID'",
+        "update events set payment = 99",
+        "delete from payments",
+        "update kept_answers set status = 400",
+        "update kept_answers set operation = 'create'",
+        "update sales_units set market = 'SE'",
+        "update sales_units set msn = '12x456'",
+        "update instance set mode = 'test'",
+        "insert into instance values (2, x'00', 'sandbox', 0)",
+    ] {
+        let outcome = connection.execute(bad, []);
+        let code = outcome.expect_err(bad).sqlite_error_code();
+        assert_eq!(code, Some(rusqlite::ErrorCode::ConstraintViolation), "{bad}");
+    }
+    assert!(SqliteStore::examine(directory.path()).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whatever_is_changed_behind_the_stores_back_is_found() {
+    for damage in [
+        "delete from events where sequence = 1",
+        "delete from events where sequence = 2",
+        "delete from events where sequence = 3",
+        "delete from events",
+        "update events set amount = 401 where sequence = 3",
+        "update events set name = 'REFUNDED' where sequence = 3",
+        "update events set name = 'CANCELLED' where sequence = 3",
+        "update events set at = at - 5000 where sequence = 3",
+        "update events set at = at + 1 where sequence = 3",
+        "update events set sequence = 4 where sequence = 3",
+        "update events set psp_reference = randomblob(16) where sequence = 1",
+        "update events set detail = replace(detail, '1000', '1001') where sequence = 2",
+        "update events set idempotency_key = 'other' where sequence = 3",
+        "update payments set captured = 399",
+        "update payments set refunded = 1",
+        "update payments set cancelled = 600",
+        "update payments set amount = 1001",
+        "update payments set currency = 'EUR', amount = 999",
+        "update payments set authorization = replace(authorization, '1000', '1001')",
+        "update payments set authorization = '{}'",
+        "update payments set terms = '{}'",
+        "update payments set terms = replace(terms, 'https', 'javascript')",
+        "update payments set reference = 'payment_1'",
+        "update payments set last_sequence = 2",
+        "update payments set last_event_at = last_event_at + 1",
+        "update payments set psp_reference = randomblob(16)",
+        "update payments set state = 'ABORTED', authorized = 0, captured = 0",
+        "update payments set msn = '999999'",
+        "update payments set quarantined = 1",
+        "delete from payments",
+        "delete from kept_answers where operation = 'capture'",
+        "delete from kept_answers where operation = 'create'",
+        "update kept_answers set idempotency_key = 'x' where operation = 'capture'",
+        "insert into kept_answers values (null, '123456', 'refund', 'payment-1', 'r', zeroblob(32), 200, x'', 0)",
+    ] {
+        let directory = with_a_payment().await;
+        let connection = raw(directory.path());
+        connection.execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on").unwrap();
+        assert!(connection.execute(damage, []).unwrap() > 0, "{damage}");
+        drop(connection);
+        let findings = SqliteStore::examine(directory.path()).unwrap();
+        assert!(!findings.is_empty(), "not found: {damage}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_no_longer_makes_sense_is_set_aside_and_harms_nobody() {
+    let directory = with_a_payment().await;
+    raw(directory.path())
+        .execute_batch("pragma ignore_check_constraints = on; update payments set refunded = 500")
+        .unwrap();
+    let store = open(directory.path());
+    let outcome = store.apply(capture(UNIT, "payment-1", 100, "d")).await;
+    assert!(matches!(outcome, Err(Trouble::Broken(_))), "{outcome:?}");
+    done(store.apply(creation(UNIT, "payment-2", "l", 0)).await);
+    assert!(!store.verify().await.unwrap().is_empty());
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
+    const QUEUE_MAX: usize = 4096;
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(directory.path()));
+    make_sales_unit(&*store, UNIT, 1).await;
+    // A decision that waits holds the writer; meanwhile the queue fills.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
+    let (held, begun) = (std::sync::Mutex::new(held), std::sync::Mutex::new(Some(begun)));
+    let mut holding = creation(UNIT, "holds-the-writer", "h", 0);
+    holding.idempotency = None;
+    holding.work = store::Work::Payment {
+        reference: work::reference("holds-the-writer"),
+        decide: Box::new(move |_| {
+            if let Some(begun) = begun.lock().unwrap().take() {
+                begun.send(()).unwrap();
+            }
+            held.lock().unwrap().recv().unwrap();
+            Err(domain::payment::Rejection::ReferenceExists.into())
+        }),
+    };
+    let holder = store.clone();
+    let holding = tokio::spawn(async move { holder.apply(holding).await });
+    has_begun.await.unwrap();
+    let waiting: Vec<_> = (0..QUEUE_MAX)
+        .map(|count| store.apply(creation(UNIT, &format!("queued-{count}"), &format!("k{count}"), 0)))
+        .collect();
+    let refused = store.apply(creation(UNIT, "one-too-many", "o", 0)).await;
+    assert_eq!(refused, Err(Trouble::Overloaded));
+    release.send(()).unwrap();
+    assert!(holding.await.unwrap().is_ok());
+    for outcome in waiting {
+        assert_eq!(done(outcome.await), "CREATED 1 0");
+    }
+    assert_eq!(store.payment(&work::msn(UNIT), &work::reference("one-too-many")).await.unwrap(), None);
+    store.close().await.unwrap();
+}

@@ -63,3 +63,79 @@ pub fn fingerprint(method: &str, path: &str, body: Option<&Json>) -> [u8; 32] {
     }
     fingerprint
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        convert::Infallible,
+        pin::Pin,
+        task::{Context as TaskContext, Poll},
+    };
+
+    use axum::{body::HttpBody, http::StatusCode, response::IntoResponse as _};
+    use http_body_util::Full;
+    use tokio::time::{Sleep, sleep};
+
+    use super::*;
+
+    /// A body that gives so many bytes at a time, each after a pause.
+    struct Trickle {
+        left: usize,
+        bytes_at_a_time: usize,
+        pause: Duration,
+        next: Pin<Box<Sleep>>,
+    }
+
+    impl Trickle {
+        fn new(left: usize, bytes_at_a_time: usize, pause: Duration) -> Body {
+            Body::new(Self { left, bytes_at_a_time, pause, next: Box::pin(sleep(pause)) })
+        }
+    }
+
+    impl HttpBody for Trickle {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut TaskContext<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+            if self.left == 0 {
+                return Poll::Ready(None);
+            }
+            if self.next.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            let count = self.bytes_at_a_time.min(self.left);
+            self.left -= count;
+            let pause = self.pause;
+            self.next = Box::pin(sleep(pause));
+            Poll::Ready(Some(Ok(http_body::Frame::data(vec![b'x'; count].into()))))
+        }
+    }
+
+    async fn status(body: Body) -> StatusCode {
+        match read(body).await {
+            Ok(_) => StatusCode::OK,
+            Err(refusal) => refusal.into_response().status(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_may_be_slow_but_not_for_ever() {
+        let second = Duration::from_secs(1);
+        assert_eq!(status(Trickle::new(20 * 1024, 1024, second)).await, StatusCode::OK, "the slowest allowed pace");
+        assert_eq!(status(Trickle::new(20 * 1024, 500, second)).await, StatusCode::REQUEST_TIMEOUT, "slower than that");
+        assert_eq!(status(Trickle::new(1, 1, Duration::from_millis(4_999))).await, StatusCode::OK, "within the grace");
+        assert_eq!(status(Trickle::new(1, 1, Duration::from_millis(5_001))).await, StatusCode::REQUEST_TIMEOUT, "silent");
+        let large = Trickle::new(512 * 1024, 16 * 1024, second);
+        assert_eq!(status(large).await, StatusCode::REQUEST_TIMEOUT, "longer than half a minute in all");
+    }
+
+    #[tokio::test]
+    async fn a_body_holds_at_both_edges_of_its_limit() {
+        let of = |bytes: usize| Body::new(Full::from(vec![b' '; bytes]));
+        assert_eq!(status(of(BODY_BYTES_MAX)).await, StatusCode::OK);
+        assert_eq!(status(of(BODY_BYTES_MAX + 1)).await, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

@@ -57,9 +57,9 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         bail!("the published example keys are in use here; they are known to everybody and refused in production");
     }
     let mut stop = StopSignals::new()?;
-    print!("{}", welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string()));
+    let welcome = welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string());
     // A reader that has gone away is no reason to stop serving.
-    let _nobody_reads = std::io::stdout().flush();
+    let _nobody_reads = std::io::stdout().lock().write_all(welcome.as_bytes());
     tracing::info!(address = %running.address(), mode = instance.mode.name(), "serving");
     tokio::select! {
         () = stop.next() => {}

@@ -149,3 +149,27 @@ pub fn reference() -> String {
     page.push_str("\nA settings file:\n\n```toml\nlisten = \"127.0.0.1:9000\"\nrate_limits = \"off\"\n```\n");
     page
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_says_what_the_program_does() {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+        if std::env::var_os("KASSE_WRITE_DOCS").is_some() {
+            std::fs::write(&page, reference()).unwrap();
+        }
+        let written = std::fs::read_to_string(&page).unwrap_or_default();
+        assert_eq!(written, reference(), "run KASSE_WRITE_DOCS=1 cargo test -p kasse --lib to write docs/settings.md anew");
+    }
+
+    #[test]
+    fn names_are_unique_and_make_good_variables() {
+        for (index, setting) in SETTINGS.iter().enumerate() {
+            assert!(SETTINGS.iter().take(index).all(|earlier| earlier.name != setting.name), "{}", setting.name);
+            assert!(setting.variable().chars().all(|character| character.is_ascii_uppercase() || character == '_'));
+            assert!(setting.default.is_some() || !setting.default_in_words.is_empty(), "{} has no default in words", setting.name);
+        }
+    }
+}

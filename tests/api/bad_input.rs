@@ -66,6 +66,21 @@ async fn a_million_members_are_read_over() {
 }
 
 #[tokio::test]
+async fn of_very_many_violations_a_hundred_are_named() {
+    const VIOLATIONS_MAX: usize = 100;
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    for (wrong, named) in [(99, 99), (100, 100), (101, VIOLATIONS_MAX), (90_000, VIOLATIONS_MAX)] {
+        let members: Vec<String> = (0..wrong).map(|count| format!("\"k{count}\":[]")).collect();
+        let proposal = Shop::proposal("many-wrong-1", 1000).to_string();
+        let body = proposal.replacen('{', &format!("{{\"metadata\":{{{}}},", members.join(",")), 1);
+        let answer = shop.call("POST", CREATE, &[("idempotency-key", "k")], body).await;
+        assert_eq!((answer.status, answer.violated().len()), (400, named), "{wrong}");
+    }
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn numbers_beyond_every_machine_are_refused_by_name() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;

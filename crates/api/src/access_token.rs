@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use engine::access::{AUDIENCE, IssuedToken, TokenRefusal};
@@ -20,7 +20,9 @@ pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Re
     let client_secret = headers::text(&headers, CLIENT_SECRET);
     let issued = api.engine().issue_token(subscription_key, client_id, client_secret);
     let issued = issued.map_err(|refusal| refused(&api, refusal, client_id.unwrap_or_default()))?;
-    Ok(reply::json(StatusCode::OK, TOKEN_JSON, &response(issued)))
+    let mut response = reply::json(StatusCode::OK, TOKEN_JSON, &response(issued));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 fn response(issued: IssuedToken) -> TokenResponse {

@@ -74,6 +74,7 @@ mod tests {
 
     use axum::{body::HttpBody, http::StatusCode, response::IntoResponse as _};
     use http_body_util::Full;
+    // real time: none passes, the runtime's clock is paused in the test that waits.
     use tokio::time::{Sleep, sleep};
 
     use super::*;
@@ -87,7 +88,7 @@ mod tests {
     }
 
     impl Trickle {
-        fn new(left: usize, bytes_at_a_time: usize, pause: Duration) -> Body {
+        fn body(left: usize, bytes_at_a_time: usize, pause: Duration) -> Body {
             Body::new(Self { left, bytes_at_a_time, pause, next: Box::pin(sleep(pause)) })
         }
     }
@@ -124,11 +125,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_body_may_be_slow_but_not_for_ever() {
         let second = Duration::from_secs(1);
-        assert_eq!(status(Trickle::new(20 * 1024, 1024, second)).await, StatusCode::OK, "the slowest allowed pace");
-        assert_eq!(status(Trickle::new(20 * 1024, 500, second)).await, StatusCode::REQUEST_TIMEOUT, "slower than that");
-        assert_eq!(status(Trickle::new(1, 1, Duration::from_millis(4_999))).await, StatusCode::OK, "within the grace");
-        assert_eq!(status(Trickle::new(1, 1, Duration::from_millis(5_001))).await, StatusCode::REQUEST_TIMEOUT, "silent");
-        let large = Trickle::new(512 * 1024, 16 * 1024, second);
+        assert_eq!(status(Trickle::body(20 * 1024, 1024, second)).await, StatusCode::OK, "the slowest allowed pace");
+        assert_eq!(
+            status(Trickle::body(20 * 1024, 500, second)).await,
+            StatusCode::REQUEST_TIMEOUT,
+            "slower than that"
+        );
+        assert_eq!(status(Trickle::body(1, 1, Duration::from_millis(4_999))).await, StatusCode::OK, "within the grace");
+        assert_eq!(
+            status(Trickle::body(1, 1, Duration::from_millis(5_001))).await,
+            StatusCode::REQUEST_TIMEOUT,
+            "silent"
+        );
+        let large = Trickle::body(512 * 1024, 16 * 1024, second);
         assert_eq!(status(large).await, StatusCode::REQUEST_TIMEOUT, "longer than half a minute in all");
     }
 

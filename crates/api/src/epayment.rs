@@ -43,7 +43,9 @@ fn count(
     reference: &str,
 ) -> Result<(), Refusal> {
     let Some(limits) = api.rate_limits() else { return Ok(()) };
-    limits.count(limited, tenant.msn(), subscription, reference, api.engine().clock().now(&tenant.unit().space))
+    // What could name no payment shares one bucket, so that nobody fills the memory with names.
+    let reference = Reference::parse(reference).map_or(String::new(), |reference| reference.as_str().to_owned());
+    limits.count(limited, tenant.msn(), subscription, &reference, api.engine().clock().now(&tenant.unit().space))
 }
 
 /// The body as JSON; the content type is not asked, because real clients send the wrong one.

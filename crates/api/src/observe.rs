@@ -83,6 +83,7 @@ pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next
     if let Ok(id) = HeaderValue::from_str(&trace.trace_id()) {
         rendered.headers_mut().insert("x-request-id", id);
     }
+    rendered.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     let seen = rendered.extensions();
     let route = seen.get::<Route>().map_or("none", |route| route.0);
     tracing::info!(

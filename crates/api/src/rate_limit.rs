@@ -78,7 +78,8 @@ impl RateLimits {
         }
         let window = buckets.entry(bucket).or_insert(Window { began: now, calls: 0 });
         let ends = window.began.plus(WINDOW);
-        if now >= ends {
+        // A clock that was set back must not keep a window shut.
+        if now >= ends || now < window.began {
             *window = Window { began: now, calls: 0 };
         }
         if window.calls >= limited.calls_per_minute_max() {

@@ -1,7 +1,7 @@
 //! A payment: what was agreed, where it stands, and how events move it.
 //!
 //! A [`Payment`] is always the fold of its events: [`Payment::opened`] takes the first, [`Payment::after`] each later one. Commands are
-//! decided in [`create`] and [`decide`]; they answer events or a [`Rejection`] and change nothing themselves.
+//! decided in [`create()`] and [`decide()`]; they answer events or a [`Rejection`] and change nothing themselves.
 //!
 //! An event that does not fit the payment is [`Broken`]: a defect of ours or a damaged store, never a mistake of the caller.
 

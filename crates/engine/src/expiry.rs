@@ -41,10 +41,13 @@ impl Engine {
         let mut settled = 0;
         for (msn, earliest) in self.store.next_due().await? {
             let Some(unit) = self.sales_unit(&msn) else { continue };
+            let mut before = Vec::new();
             while self.clock.now(&unit.space) >= earliest {
                 let due = self.store.due(&msn, self.clock.now(&unit.space), SETTLED_TOGETHER_MAX).await?;
+                // The same ones again: the store thinks them due and they are not. `verify` says so; looping would not help.
+                let is_last = due.len() < SETTLED_TOGETHER_MAX as usize || due == before;
                 settled += due.len();
-                let is_last = due.len() < SETTLED_TOGETHER_MAX as usize;
+                before.clone_from(&due);
                 self.settle_together(&unit, due).await?;
                 if is_last {
                     break;
@@ -62,11 +65,12 @@ impl Engine {
             writes.spawn(async move { engine.settle(&unit, &reference).await });
         }
         let mut outcome = Ok(());
-        for written in writes.join_all().await {
+        while let Some(written) = writes.join_next().await {
             match written {
                 // A broken payment is not due any more; the others are not its hostages.
-                Ok(()) | Err(Trouble::Broken(_)) => {}
-                Err(trouble) => outcome = Err(trouble),
+                Ok(Ok(()) | Err(Trouble::Broken(_))) => {}
+                Ok(Err(trouble)) => outcome = Err(trouble),
+                Err(died) => outcome = Err(Trouble::Unavailable(died.to_string())),
             }
         }
         outcome

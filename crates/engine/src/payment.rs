@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use domain::{
     merchant::SalesUnit,
-    money::Money,
     payment::{
         Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp, State, create, decide,
     },
-    text::{CardBin, IdempotencyKey, Msn, PhoneNumber, Reference},
+    text::{IdempotencyKey, Msn, Reference},
     time::Span,
 };
 use store::{Answer, Idempotency, Intent, Operation, Outcome, PaymentChange, Trouble, Work};
@@ -69,67 +68,19 @@ impl Engine {
         self.apply(Intent { msn, idempotency: Some(idempotency), now, work: Work::Payment { reference, decide } }).await
     }
 
-    /// Takes part of what is reserved.
+    /// Carries out a command on a payment: under its key, where it has one.
     ///
     /// # Errors
     /// Where the store has no answer.
-    pub async fn capture(
+    pub async fn command(
         &self,
         tenant: &Tenant,
         reference: Reference,
-        amount: Money,
-        keyed: Keyed,
-        answer: AnswerWith,
-    ) -> Result<Outcome, Trouble> {
-        let keyed = Some((Operation::Capture, keyed));
-        self.command(tenant.unit(), reference, keyed, Command::Capture(amount), answer).await
-    }
-
-    /// Gives part of what was taken back.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn refund(
-        &self,
-        tenant: &Tenant,
-        reference: Reference,
-        amount: Money,
-        keyed: Keyed,
-        answer: AnswerWith,
-    ) -> Result<Outcome, Trouble> {
-        let keyed = Some((Operation::Refund, keyed));
-        self.command(tenant.unit(), reference, keyed, Command::Refund(amount), answer).await
-    }
-
-    /// Releases what was not taken.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn cancel(
-        &self,
-        tenant: &Tenant,
-        reference: Reference,
-        only_unauthorized: bool,
+        command: Command,
         keyed: Option<Keyed>,
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
-        let keyed = keyed.map(|keyed| (Operation::Cancel, keyed));
-        self.command(tenant.unit(), reference, keyed, Command::Cancel { only_unauthorized }, answer).await
-    }
-
-    /// Approves in the payer's stead.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn approve(
-        &self,
-        tenant: &Tenant,
-        reference: Reference,
-        payer: Option<PhoneNumber>,
-        card_bin: Option<CardBin>,
-        answer: AnswerWith,
-    ) -> Result<Outcome, Trouble> {
-        self.command(tenant.unit(), reference, None, Command::Authorize { payer, card_bin }, answer).await
+        self.carry_out(tenant.unit(), reference, command, keyed, answer).await
     }
 
     /// The payment as it is now.
@@ -153,7 +104,8 @@ impl Engine {
         let found = self.store.payment_with_events(&unit.msn, reference).await?;
         match found {
             Some((payment, _)) if payment.due(self.clock.now(&unit.space)).is_some() => {
-                self.settle(unit, reference).await?;
+                // Where it cannot be written it is not in the log, and the log is shown as it is.
+                let _written_or_not = self.settle(unit, reference).await;
                 self.store.payment_with_events(&unit.msn, reference).await
             }
             found => Ok(found),
@@ -185,7 +137,7 @@ impl Engine {
     /// Makes whatever is due on a payment an event.
     pub(crate) async fn settle(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<(), Trouble> {
         let answer = Box::new(|_: &Payment| Answer::none());
-        self.command(unit, reference.clone(), None, Command::Settle, answer).await.map(drop)
+        self.carry_out(unit, reference.clone(), Command::Settle, None, answer).await.map(drop)
     }
 
     async fn current(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<Option<Payment>, Trouble> {
@@ -207,16 +159,22 @@ impl Engine {
         events.iter().fold(payment, |payment, event| payment.after(event).unwrap_or(payment))
     }
 
-    async fn command(
+    async fn carry_out(
         &self,
         unit: &Arc<SalesUnit>,
         reference: Reference,
-        keyed: Option<(Operation, Keyed)>,
         command: Command,
+        keyed: Option<Keyed>,
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
-        let stamp = self.stamp(unit, keyed.as_ref().map(|(_, keyed)| keyed.key.clone()));
+        let stamp = self.stamp(unit, keyed.as_ref().map(|keyed| keyed.key.clone()));
         let now = stamp.now;
+        let idempotency = keyed.zip(operation(&command)).map(|(keyed, operation)| Idempotency {
+            operation,
+            reference: Some(reference.clone()),
+            key: keyed.key,
+            fingerprint: keyed.fingerprint,
+        });
         let decider = unit.clone();
         let decide = Box::new(move |stored: Option<&Payment>| {
             let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
@@ -224,12 +182,6 @@ impl Engine {
             let payment = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
             let answer = answer(&payment);
             Ok(PaymentChange { payment, events, answer })
-        });
-        let idempotency = keyed.map(|(operation, keyed)| Idempotency {
-            operation,
-            reference: Some(reference.clone()),
-            key: keyed.key,
-            fingerprint: keyed.fingerprint,
         });
         let work = Work::Payment { reference, decide };
         self.apply(Intent { msn: unit.msn.clone(), idempotency, now, work }).await
@@ -247,5 +199,15 @@ impl Engine {
     /// The sales unit of this number, whoever asks.
     pub(crate) fn sales_unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {
         self.access.sales_unit(msn)
+    }
+}
+
+/// What keys of this command belong to; a command that has none is not repeated under a key.
+const fn operation(command: &Command) -> Option<Operation> {
+    match command {
+        Command::Capture(_) => Some(Operation::Capture),
+        Command::Refund(_) => Some(Operation::Refund),
+        Command::Cancel { .. } => Some(Operation::Cancel),
+        Command::Authorize { .. } | Command::Abort | Command::Settle => None,
     }
 }

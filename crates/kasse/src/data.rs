@@ -53,9 +53,6 @@ pub fn open(
         return Err(OpenError::Missing(directory.to_owned()).into());
     }
     let lock = DataLock::take(directory)?;
-    if mode == Some(Mode::Production) && is_on_network_file_system(directory) {
-        return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
-    }
     let keys = keys(directory, is_new, clock, entropy)?;
     let new = Instance { id: entropy.uuid(), mode: mode.unwrap_or(Mode::Sandbox), created_at: clock.wall() };
     let (store, instance) = SqliteStore::open(directory, lock, new)?;
@@ -66,6 +63,9 @@ pub fn open(
             instance.mode.name(),
             wanted.name()
         );
+    }
+    if instance.mode == Mode::Production && is_on_network_file_system(directory) {
+        return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
     }
     Ok(Opened { store, instance, keys })
 }

@@ -70,7 +70,9 @@ pub(crate) fn write(directory: &Path, keys: &KeyMaterial) -> anyhow::Result<()> 
     };
     let (path, new) = (path(directory), directory.join("keys.json.new"));
     let written = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        // Made anew, so that nothing left behind by a crash lends it its mode.
+        let _none_was_left = fs::remove_file(&new);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(serde_json::to_string_pretty(&record)?.as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, &path)?;

@@ -16,7 +16,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
-        tracing::error!(place, "a panic; the request that met it was answered 500");
+        tracing::error!(place, "a panic; whatever met it was refused");
     }));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use api::Api;
 use axum::{extract::Request, middleware};
 use engine::{Engine, Policy, clock::Clock, entropy::Entropy, expiry, keys::Keys};
@@ -55,18 +55,22 @@ impl Running {
     /// Starts listening and serving.
     ///
     /// # Errors
-    /// An address that cannot be listened on, a store that cannot be read.
+    /// An address that cannot be listened on, a store that cannot be read, keys in production that everybody knows.
     pub async fn start(parts: Parts) -> anyhow::Result<Self> {
         let Parts { listen, public_url, proxies, rate_limits, policy, limits, store, clock, entropy, keys } = parts;
+        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
+        match policy.mode {
+            Mode::Sandbox => engine.seed_example_sales_unit().await?,
+            Mode::Production if engine.knows_example_keys() => {
+                bail!("the published example keys are in use here; everybody knows them, so production refuses them")
+            }
+            Mode::Production => {}
+        }
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
         let address = listener.local_addr()?;
         let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
-        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
-        if policy.mode == Mode::Sandbox {
-            engine.seed_example_sales_unit().await?;
-        }
         let api = Api::new(engine.clone(), public_url.clone(), rate_limits);
         let routes = api::routes(&api).merge(web::pages(engine.clone()));
         let exempt = proxies.clone();

@@ -74,7 +74,9 @@ fn mask(json: &mut Value) {
         Value::Object(members) => {
             for (name, value) in members {
                 match name.as_str() {
-                    "pspReference" | "timestamp" | "redirectUrl" | "captureGuaranteedUntil" | "traceId" => *value = "(any)".into(),
+                    "pspReference" | "timestamp" | "redirectUrl" | "captureGuaranteedUntil" | "traceId" => {
+                        *value = "(any)".into()
+                    }
                     _ => mask(value),
                 }
             }

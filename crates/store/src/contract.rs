@@ -1,4 +1,4 @@
-//! The contract a keeper fulfils. `tests/conformance` says it again as tests, which every keeper must pass.
+//! The contract a keeper fulfils. `tests/conformance` of this crate says it again as tests, which every keeper must pass.
 
 use std::{future::Future, pin::Pin};
 

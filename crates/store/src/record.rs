@@ -103,7 +103,9 @@ fn to_text<T: Serialize>(record: &T) -> Result<String, Unreadable> {
 }
 
 fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
-    serde_json::from_str(text).map_err(|error| Unreadable(error.to_string()))
+    // The error's own words would repeat what stands in the row, and this goes to the log.
+    let at = |error: serde_json::Error| Unreadable(format!("a record makes no sense at column {}", error.column()));
+    serde_json::from_str(text).map_err(at)
 }
 
 fn optional<T, E>(

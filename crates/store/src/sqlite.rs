@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use open::{DATABASE_FILE, DataLock, OpenError, is_on_network_file_system};
 use readers::Readers;
 use rows::RowError;
-use writer::{Job, QUEUE_MAX, Writer};
+use writer::{Ending, Job, QUEUE_MAX, Writer};
 
 use crate::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
 
@@ -52,7 +52,7 @@ pub struct SqliteStore {
     jobs: mpsc::Sender<Job>,
     readers: Readers,
     writable: Arc<AtomicBool>,
-    failed: watch::Receiver<Option<String>>,
+    ending: watch::Receiver<Option<Ending>>,
 }
 
 impl SqliteStore {
@@ -67,14 +67,14 @@ impl SqliteStore {
         migrate::migrate(&mut connection, new.created_at)?;
         let instance = instance(&connection, new)?;
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let (failing, failed) = watch::channel(None);
+        let (ended, ending) = watch::channel(None);
         let writable = Arc::new(AtomicBool::new(true));
-        let writer = Writer { connection, jobs: queue, writable: writable.clone(), failed: failing, lock };
+        let writer = Writer { connection, jobs: queue, writable: writable.clone(), ending: ended, lock };
         std::thread::Builder::new()
             .name("kasse-writer".to_owned())
             .spawn(move || writer.run())
-            .map_err(|source| OpenError::Io { path: directory.to_owned(), source })?;
-        Ok((Self { jobs, readers: Readers::new(database), writable, failed }, instance))
+            .map_err(|error| OpenError::Io { path: directory.to_owned(), error })?;
+        Ok((Self { jobs, readers: Readers::new(database), writable, ending }, instance))
     }
 
     /// What the store in a directory is, and every contradiction in it. Only reads, also beside a running server.
@@ -89,7 +89,7 @@ impl SqliteStore {
         }
         read::verify(&open::reader(&database)?).map_err(|error| match error {
             RowError::Sql(error) => error.into(),
-            RowError::Unreadable(what) => OpenError::Damaged(rusqlite::Error::InvalidColumnName(what)),
+            RowError::Unreadable(what) => OpenError::Unreadable(what),
         })
     }
 
@@ -160,17 +160,22 @@ impl Store for SqliteStore {
     }
 
     fn is_writable(&self) -> bool {
-        self.writable.load(Ordering::Acquire) && !self.jobs.is_closed()
+        let is_writable = self.writable.load(Ordering::Acquire) && !self.jobs.is_closed();
+        if !is_writable {
+            // Whoever asks again learns whether it works again, though nobody dares to write meanwhile.
+            let _busy_or_closed = self.jobs.try_send(Job::Probe);
+        }
+        is_writable
     }
 
     fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
-        let mut failed = self.failed.clone();
+        let mut ending = self.ending.clone();
         Box::pin(async move {
-            let reason = failed.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
-            match reason {
-                Some(reason) => reason,
-                // Closed in order: that is no failure.
-                None => std::future::pending().await,
+            let ended = ending.wait_for(Option::is_some).await.ok().and_then(|ending| ending.clone());
+            match ended {
+                Some(Ending::Failed(reason)) => reason,
+                Some(Ending::Closed) => std::future::pending().await,
+                None => "the writer died".to_owned(),
             }
         })
     }

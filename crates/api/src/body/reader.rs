@@ -8,6 +8,9 @@ use domain::text::Invalid;
 
 use super::Json;
 
+/// The most violations one answer names; a request with more is wrong enough.
+pub const VIOLATIONS_MAX: usize = 100;
+
 /// What is wrong with a request, field by field.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Violations {
@@ -18,6 +21,9 @@ pub struct Violations {
 impl Violations {
     /// Notes that the field breaks a rule.
     pub fn note(&mut self, name: impl Into<String>, reason: impl Into<String>) {
+        if self.noted.len() >= VIOLATIONS_MAX {
+            return;
+        }
         let violation = (name.into(), reason.into());
         if !self.noted.contains(&violation) {
             self.noted.push(violation);

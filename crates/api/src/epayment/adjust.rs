@@ -7,11 +7,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{money::Money, payment::Payment};
-use engine::{
-    access::Tenant,
-    payment::{AnswerWith, Keyed},
+use domain::{
+    money::Money,
+    payment::{Command, Payment},
 };
+use engine::{access::Tenant, payment::Keyed};
 
 use super::{Head, count_change, json_body, money, reference, rejection, view};
 use crate::{
@@ -22,41 +22,65 @@ use crate::{
     reply,
 };
 
+/// What makes one of the two.
+struct Adjustment {
+    limited: Limited,
+    command: fn(Money) -> Command,
+    conflict: (&'static str, &'static str),
+}
+
+const CAPTURE: Adjustment = Adjustment {
+    limited: Limited::Capture,
+    command: Command::Capture,
+    conflict: ("4010", "Capture idempotency conflict"),
+};
+const REFUND: Adjustment = Adjustment {
+    limited: Limited::Refund,
+    command: Command::Refund,
+    conflict: ("4150", "Refund idempotency conflict"),
+};
+
 /// Takes part of what is reserved.
 pub(crate) async fn capture(
-    State(api): State<Api>,
-    Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
+    api: State<Api>,
+    tenant: Extension<Tenant>,
+    path: Path<String>,
     head: Head,
     body: Body,
 ) -> Result<Response, Refusal> {
-    count_change(&api, Limited::Capture, &tenant, &text)?;
-    let reference = reference(&text, &tenant)?;
-    let (keyed, amount) = read(&head, body, &text, &tenant).await?;
-    let outcome = api.engine().capture(&tenant, reference, amount, keyed, answer()).await?;
-    reply::of_outcome(
-        outcome,
-        |rejected| rejection::refusal(rejected, &text, &tenant),
-        || rejection::conflict("4010", "Capture idempotency conflict"),
-    )
+    adjust(&CAPTURE, api, tenant, path, head, body).await
 }
 
 /// Gives part of what was taken back.
 pub(crate) async fn refund(
+    api: State<Api>,
+    tenant: Extension<Tenant>,
+    path: Path<String>,
+    head: Head,
+    body: Body,
+) -> Result<Response, Refusal> {
+    adjust(&REFUND, api, tenant, path, head, body).await
+}
+
+async fn adjust(
+    adjustment: &Adjustment,
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
     Path(text): Path<String>,
     head: Head,
     body: Body,
 ) -> Result<Response, Refusal> {
-    count_change(&api, Limited::Refund, &tenant, &text)?;
+    count_change(&api, adjustment.limited, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
     let (keyed, amount) = read(&head, body, &text, &tenant).await?;
-    let outcome = api.engine().refund(&tenant, reference, amount, keyed, answer()).await?;
+    let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
+    let command = (adjustment.command)(amount);
+    let outcome = api.engine().command(&tenant, reference, command, Some(keyed), answer).await?;
+    let (code, title) = adjustment.conflict;
     reply::of_outcome(
         outcome,
         |rejected| rejection::refusal(rejected, &text, &tenant),
-        || rejection::conflict("4150", "Refund idempotency conflict"),
+        || rejection::conflict(code, title),
     )
 }
 
@@ -70,8 +94,4 @@ async fn read(head: &Head, body: Body, reference: &str, tenant: &Tenant) -> Resu
     let (Some(key), Some(amount)) = (key, amount) else { return Err(Refusal::internal()) };
     let amount = money::whole(amount).map_err(|rejected| rejection::refusal(&rejected, reference, tenant))?;
     Ok((Keyed { key, fingerprint: fingerprint("POST", &head.path, Some(&json)) }, amount))
-}
-
-fn answer() -> AnswerWith {
-    Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)))
 }

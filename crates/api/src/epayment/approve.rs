@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use domain::{
-    payment::{Payment, Rejection},
+    payment::{Command, Payment, Rejection},
     text::{CardBin, PhoneNumber, Reference},
 };
 use engine::{Answer, access::Tenant};
@@ -38,7 +38,8 @@ pub(crate) async fn handle(
     let payer = payer(&api, &tenant, &reference, json.as_ref()).await?;
     let answer = Box::new(|_: &Payment| Answer { status: 200, body: bytes::Bytes::new() });
     let card_bin = CardBin::parse(CARD_BIN).ok();
-    let outcome = api.engine().approve(&tenant, reference, payer, card_bin, answer).await?;
+    let command = Command::Authorize { payer, card_bin };
+    let outcome = api.engine().command(&tenant, reference, command, None, answer).await?;
     let refuse = |rejected: &Rejection| rejection::refusal(rejected, &text, &tenant);
     let response = reply::of_outcome(outcome, refuse, Refusal::internal)?;
     Ok((response.status(), [(header::CONTENT_TYPE, JSON_EMPTY)]).into_response())

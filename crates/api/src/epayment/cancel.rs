@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::payment::Payment;
+use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
 
 use super::{Head, count_change, optional_json_body, reference, rejection, view};
@@ -37,7 +37,8 @@ pub(crate) async fn handle(
     violations.into_result()?;
     let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("POST", &head.path, json.as_ref()) });
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
-    let outcome = api.engine().cancel(&tenant, reference, only_unauthorized.unwrap_or(false), keyed, answer).await?;
+    let command = Command::Cancel { only_unauthorized: only_unauthorized.unwrap_or(false) };
+    let outcome = api.engine().command(&tenant, reference, command, keyed, answer).await?;
     reply::of_outcome(
         outcome,
         |rejected| rejection::refusal(rejected, &text, &tenant),

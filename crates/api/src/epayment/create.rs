@@ -3,7 +3,7 @@
 
 use axum::{Extension, body::Body, extract::State, http::StatusCode, response::Response};
 use domain::{
-    payment::{Payment, Proposal, ReturnUrl},
+    payment::{Payment, Proposal, Rejection, ReturnUrl},
     text::{Description, Invalid, PhoneNumber, Reference},
 };
 use engine::{access::Tenant, payment::Keyed};
@@ -18,20 +18,26 @@ use crate::{
     reply,
 };
 
-/// The ways to pay and to be asked that are published. Those not served are refused by name.
-const PAYMENT_METHODS: [(&str, Option<&str>); 3] = [
-    ("WALLET", None),
-    ("CARD", Some("paymentMethod.type CARD")),
-    ("CARD_PASSTHROUGH", Some("paymentMethod.type CARD_PASSTHROUGH")),
-];
+/// The ways to pay that are published.
+const PAYMENT_METHODS: [(&str, Method); 3] =
+    [("WALLET", Method::Wallet), ("CARD", Method::Card), ("CARD_PASSTHROUGH", Method::CardPassthrough)];
+/// The ways to be asked that are published; those not served are refused by name.
 const USER_FLOWS: [(&str, Option<&str>); 4] = [
     ("WEB_REDIRECT", None),
     ("PUSH_MESSAGE", Some("userFlow PUSH_MESSAGE")),
     ("NATIVE_REDIRECT", Some("userFlow NATIVE_REDIRECT")),
     ("QR", Some("userFlow QR")),
 ];
+/// How a payment is to be paid.
+#[derive(Clone, Copy)]
+enum Method {
+    Wallet,
+    Card,
+    CardPassthrough,
+}
+
 /// Published members that change what a payment is. Those that only describe it (receipts, industry data) are read over.
-const NOT_SERVED: [&str; 3] = ["expiresAt", "shipping", "cardPassthrough"];
+const NOT_SERVED: [&str; 2] = ["expiresAt", "shipping"];
 
 pub(crate) async fn handle(
     State(api): State<Api>,
@@ -90,6 +96,7 @@ fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
     };
     let age = age.is_some_and(|age| age > 0).then_some("minimumUserAge");
     let scope = scope.is_some_and(|scope| !scope.trim().is_empty()).then_some("profile.scope");
+    let not_served = flow.or(customer.not_served).or(age).or(scope).or(unserved_member);
     let proposal = Proposal {
         amount,
         return_url,
@@ -97,7 +104,7 @@ fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
         description,
         customer_present: customer_present.unwrap_or(false),
         metadata,
-        not_served: method.or(flow).or(customer.not_served).or(age).or(scope).or(unserved_member),
+        obstacle: method.or(not_served.map(Rejection::NotServed)),
         create_key: key,
     };
     Ok((reference, proposal))
@@ -108,7 +115,7 @@ fn written_reference(json: &Json) -> &str {
     let Json::Object(members) = json else { return "" };
     let reference = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("reference")).map(|(_, value)| value);
     match reference {
-        Some(Json::Text(text) | Json::Number(text)) if text.len() <= 64 => text,
+        Some(Json::Text(text) | Json::Number(text)) => text,
         _ => "",
     }
 }
@@ -125,7 +132,8 @@ fn within_return_url(text: &str) -> Result<Box<str>, Invalid> {
     if text.chars().count() > ReturnUrl::CHARACTERS_MAX { Err(RULE) } else { Ok(text.into()) }
 }
 
-fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<Option<&'static str>> {
+/// What stands in the way of the way of paying, if anything does.
+fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<Option<Rejection>> {
     body.require("paymentMethod", violations);
     let method = body.object("paymentMethod", violations)?;
     method.require("type", violations);
@@ -137,7 +145,11 @@ fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<Opt
             None
         }
     };
-    method.word("type", &PAYMENT_METHODS, violations).map(|kind| kind.or(blocked))
+    Some(match method.word("type", &PAYMENT_METHODS, violations)? {
+        Method::Wallet => blocked.map(Rejection::NotServed),
+        Method::Card => Some(Rejection::NotServed("paymentMethod.type CARD")),
+        Method::CardPassthrough => Some(Rejection::PaymentMethodNotPossible),
+    })
 }
 
 /// Whom the merchant named as payer.

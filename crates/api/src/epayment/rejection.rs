@@ -34,6 +34,7 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
         Rejection::MetadataValueTooLong => (BAD, "4130", "Metadata value length exceeded"),
         Rejection::MissingParameter(_) => (BAD, "4140", "Missing required parameter"),
         Rejection::ReferenceExists => (StatusCode::CONFLICT, "4150", "Reference exists"),
+        Rejection::PaymentMethodNotPossible => (BAD, "4160", "Invalid payment method type"),
         Rejection::CurrencyNotOfMarket => (BAD, "5040", "Invalid currency for merchant"),
         Rejection::NotServed(_) => (BAD, "5070", "Payment cannot be created"),
         Rejection::ReferenceNotFound => (StatusCode::NOT_FOUND, "5090", "Reference not found"),
@@ -74,6 +75,7 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::MetadataKeyTooLong => format!("A key has more than {METADATA_KEY_CHARACTERS_MAX} characters."),
         Rejection::MetadataValueTooLong => format!("A value has more than {METADATA_VALUE_CHARACTERS_MAX} characters."),
         Rejection::MissingParameter(name) => format!("The user flow needs the field {name}."),
+        Rejection::PaymentMethodNotPossible => "Card passthrough is for payment service providers and not possible here.".to_owned(),
         Rejection::ReferenceExists => format!("The sales unit {msn} has a payment {reference} already."),
         Rejection::CurrencyNotOfMarket => {
             let market = tenant.unit().market;

@@ -33,8 +33,8 @@ pub struct Proposal {
     pub customer_present: bool,
     /// The merchant's own pairs, in order, as given.
     pub metadata: Option<Vec<(Box<str>, Box<str>)>>,
-    /// A published feature the request uses and this version does not serve.
-    pub not_served: Option<&'static str>,
+    /// What the reader of the request knows to stand in the way; it is told in its place among the rules.
+    pub obstacle: Option<Rejection>,
     /// The key of the request.
     pub create_key: IdempotencyKey,
 }
@@ -64,8 +64,8 @@ pub fn create(
     psp_reference: PspReference,
 ) -> Result<(Terms, Event), Rejection> {
     let amount = amount(proposal.amount, unit)?;
-    if let Some(feature) = proposal.not_served {
-        return Err(Rejection::NotServed(feature));
+    if let Some(obstacle) = &proposal.obstacle {
+        return Err(obstacle.clone());
     }
     let return_url = proposal.return_url.as_deref().ok_or(Rejection::MissingParameter("returnUrl"))?;
     let return_url = ReturnUrl::parse(return_url, rules.insecure_return_urls_allowed)

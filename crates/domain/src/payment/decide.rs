@@ -1,7 +1,7 @@
 //! Commands on a payment that exists: one function each, none of which changes anything.
 //!
 //! What is due comes first: a payment past its expiry is expired for every command, whether or not anybody has written that down yet.
-//! Within a command the deadlines are asked first, then the state, then the sum.
+//! Within a command the state is asked first, then, of an authorized payment, the deadline, then the sum.
 
 use crate::{
     merchant::SalesUnit,

@@ -37,6 +37,8 @@ pub enum Rejection {
     MetadataKeyTooLong,
     /// A metadata value beyond its length.
     MetadataValueTooLong,
+    /// A way of paying that is not possible here.
+    PaymentMethodNotPossible,
     /// A number of no telephone.
     PhoneNumberNotPlausible,
     /// A published feature that this version does not serve.

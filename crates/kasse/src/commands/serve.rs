@@ -8,7 +8,10 @@ use engine::{
     clock::{Clock, SystemClock},
     entropy::{Entropy, SystemEntropy},
 };
-use store::{Mode, Store, sqlite::Instance};
+use store::{
+    Mode, Store,
+    sqlite::{Instance, SqliteStore},
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::block_on;
@@ -32,13 +35,15 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
-    // Asked before anything is opened as well, so that a refused start leaves nothing behind.
-    refuse(settings, settings.mode.unwrap_or(Mode::Sandbox), settings.mode.is_some())?;
+    // Where the mode is certain before anything is opened it is asked then, so that a refused start leaves nothing behind.
+    if settings.mode.is_some() || !SqliteStore::exists(&settings.data) {
+        refuse(settings, settings.mode.unwrap_or(Mode::Sandbox))?;
+    }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let Opened { store, instance, keys } =
         data::open(&settings.data, settings.mode, Missing::Initialise, &*clock, &*entropy)?;
-    refuse(settings, instance.mode, true)?;
+    refuse(settings, instance.mode)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let running = Running::start(Parts {
         listen: settings.listen,
@@ -53,9 +58,6 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         keys,
     })
     .await?;
-    if instance.mode == Mode::Production && running.engine().knows_example_keys() {
-        bail!("the published example keys are in use here; they are known to everybody and refused in production");
-    }
     let mut stop = StopSignals::new()?;
     let welcome = welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string());
     // A reader that has gone away is no reason to stop serving.
@@ -63,7 +65,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     tracing::info!(address = %running.address(), mode = instance.mode.name(), "serving");
     tokio::select! {
         () = stop.next() => {}
-        reason = store.failed() => bail!("the store failed ({reason}); what was acknowledged is safe, start again to recover"),
+        reason = store.failed() => bail!("the store failed ({reason}); start again: it recovers from its log, or says what to restore"),
     }
     tracing::info!("stopping: finishing what was accepted");
     tokio::select! {
@@ -74,8 +76,8 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn refuse(settings: &Settings, mode: Mode, is_certain: bool) -> anyhow::Result<()> {
-    let refusals = if is_certain { Facts::of(mode, settings).refusals() } else { Vec::new() };
+fn refuse(settings: &Settings, mode: Mode) -> anyhow::Result<()> {
+    let refusals = Facts::of(mode, settings).refusals();
     if refusals.is_empty() { Ok(()) } else { bail!("not started: {}", refusals.join("; ")) }
 }
 

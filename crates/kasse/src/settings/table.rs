@@ -161,7 +161,11 @@ mod tests {
             std::fs::write(&page, reference()).unwrap();
         }
         let written = std::fs::read_to_string(&page).unwrap_or_default();
-        assert_eq!(written, reference(), "run KASSE_WRITE_DOCS=1 cargo test -p kasse --lib to write docs/settings.md anew");
+        assert_eq!(
+            written,
+            reference(),
+            "run KASSE_WRITE_DOCS=1 cargo test -p kasse --lib to write docs/settings.md anew"
+        );
     }
 
     #[test]
@@ -169,7 +173,11 @@ mod tests {
         for (index, setting) in SETTINGS.iter().enumerate() {
             assert!(SETTINGS.iter().take(index).all(|earlier| earlier.name != setting.name), "{}", setting.name);
             assert!(setting.variable().chars().all(|character| character.is_ascii_uppercase() || character == '_'));
-            assert!(setting.default.is_some() || !setting.default_in_words.is_empty(), "{} has no default in words", setting.name);
+            assert!(
+                setting.default.is_some() || !setting.default_in_words.is_empty(),
+                "{} has no default in words",
+                setting.name
+            );
         }
     }
 }

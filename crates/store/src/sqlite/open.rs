@@ -70,16 +70,19 @@ pub enum OpenError {
     /// The data cannot be read.
     #[error("the database is damaged ({0}); restore the latest backup")]
     Damaged(rusqlite::Error),
+    /// The data can be read and makes no sense.
+    #[error("the data makes no sense ({0}); restore the latest backup")]
+    Unreadable(String),
     /// The database refused.
     #[error("the database could not be opened: {0}")]
     Sql(rusqlite::Error),
     /// The file system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Io {
         /// Where.
         path: PathBuf,
         /// What it said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
@@ -102,7 +105,7 @@ pub struct DataLock {
 impl DataLock {
     /// Makes the directory if it is missing and takes it, at once or not at all.
     pub fn take(directory: &Path) -> Result<Self, OpenError> {
-        let io = |source| OpenError::Io { path: directory.to_owned(), source };
+        let io = |error| OpenError::Io { path: directory.to_owned(), error };
         if !directory.is_dir() {
             DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(io)?;
         }
@@ -121,7 +124,7 @@ impl DataLock {
                 let _unreadable_is_empty = file.read_to_string(&mut process);
                 return Err(OpenError::Locked { path: directory.to_owned(), process: process.trim().to_owned() });
             }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         file.set_len(0)
             .and_then(|()| file.rewind())
@@ -159,6 +162,9 @@ pub(super) fn check_library() -> Result<(), OpenError> {
 /// The one connection that writes and checkpoints.
 pub(super) fn writer(database: &Path) -> Result<Connection, OpenError> {
     let is_new = !database.exists();
+    if is_new {
+        make_private(database)?;
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     set(&connection, "journal_mode", "wal", "wal")?;
@@ -209,10 +215,16 @@ fn set(
     if found == reads_back { Ok(()) } else { Err(OpenError::Setting { setting, wanted, found }) }
 }
 
+/// A database only its owner may read; the files SQLite puts beside it take its mode.
+fn make_private(database: &Path) -> Result<(), OpenError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(database);
+    made.map(drop).map_err(|error| OpenError::Io { path: database.to_owned(), error })
+}
+
 /// A new file is only durable once its directory is.
 fn sync_directory(database: &Path) -> Result<(), OpenError> {
     let Some(directory) = database.parent() else { return Ok(()) };
-    let io = |source| OpenError::Io { path: directory.to_owned(), source };
+    let io = |error| OpenError::Io { path: directory.to_owned(), error };
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(io)
 }
 

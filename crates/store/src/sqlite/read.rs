@@ -122,6 +122,10 @@ fn payment_findings(
                 let problem = "it was found broken while serving and can only be read".to_owned();
                 findings.push(Finding { subject: subject(), problem });
             }
+            if !stored.quarantined && stored.due_at != stored.payment.due_at() {
+                let problem = "the time at which it changes by itself is wrong".to_owned();
+                findings.push(Finding { subject: subject(), problem });
+            }
             findings.extend(examine(&stored.payment, &events));
         }
         Err(RowError::Unreadable(problem)) => findings.push(Finding { subject: subject(), problem }),
@@ -148,6 +152,10 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
                or (events.idempotency_key = kept_answers.idempotency_key
                  and events.name = case kept_answers.operation when 'capture' then 'CAPTURED' when 'refund' then 'REFUNDED'
                    else 'CANCELLED' end)))";
+    const CREATION_WITHOUT_EVENT: &str =
+        "select msn, idempotency_key, operation from kept_answers where operation = 'create'
+         and (msn, idempotency_key) not in
+           (select msn, idempotency_key from events where name = 'CREATED' and idempotency_key is not null)";
     const OTHER_AMOUNT: &str = "select payments.msn, payments.reference, events.name from events
          join payments on payments.payment = events.payment
          where events.name in ('CREATED', 'ABORTED', 'EXPIRED', 'TERMINATED') and events.amount <> payments.amount";
@@ -155,6 +163,7 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     for (sql, problem) in [
         (KEY_WITHOUT_ANSWER, "has no answer kept under its key"),
         (ANSWER_WITHOUT_EVENT, "is answered but not in the log"),
+        (CREATION_WITHOUT_EVENT, "is answered but there is no such payment"),
         (OTHER_AMOUNT, "event names another amount than the payment"),
     ] {
         let mut statement = connection.prepare(sql)?;

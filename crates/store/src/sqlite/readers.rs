@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::{open, rows::RowError};
 use crate::Trouble;
@@ -40,7 +40,7 @@ impl Readers {
                 Ok(value)
             }
             // The connection is not lent again: whatever ails it goes with it.
-            Err(RowError::Sql(error)) => Err(Trouble::Unavailable(error.to_string())),
+            Err(RowError::Sql(error)) => Err(trouble(&error)),
             Err(RowError::Unreadable(what)) => Err(Trouble::Broken(what)),
         }
     }
@@ -53,6 +53,13 @@ impl Readers {
     /// Gives idle connections back to the system.
     pub(super) fn close(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+fn trouble(error: &rusqlite::Error) -> Trouble {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Trouble::Broken(error.to_string()),
+        _ => Trouble::Unavailable(error.to_string()),
     }
 }
 

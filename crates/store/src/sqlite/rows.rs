@@ -43,13 +43,15 @@ pub(super) struct StoredPayment {
     pub(super) row: i64,
     /// Whether it may only be read.
     pub(super) quarantined: bool,
+    /// When it is looked at though nobody asks.
+    pub(super) due_at: Option<Timestamp>,
     pub(super) payment: Payment,
 }
 
 /// What [`payment`] reads, in its order.
 pub(super) const SELECT_PAYMENT: &str =
     "select payment, quarantined, msn, reference, psp_reference, currency, amount, state, authorized, captured, refunded, cancelled,
-       terms, authorization, authorized_at, created_at, expires_at, last_sequence, last_event_at
+       terms, authorization, authorized_at, created_at, expires_at, last_sequence, last_event_at, due_at
      from payments where msn = ?1 and reference = ?2";
 
 pub(super) fn payment(row: &Row<'_>) -> Result<StoredPayment, RowError> {
@@ -58,6 +60,7 @@ pub(super) fn payment(row: &Row<'_>) -> Result<StoredPayment, RowError> {
     let stored = StoredPayment {
         row: row.get(0)?,
         quarantined: row.get(1)?,
+        due_at: row.get::<_, Option<i64>>(19)?.map(Timestamp::from_milliseconds),
         payment: Payment {
             msn: Msn::parse(text(row, 2)?).map_err(|_| odd("msn"))?,
             reference: Reference::parse(text(row, 3)?).map_err(|_| odd("reference"))?,

@@ -18,6 +18,8 @@ use crate::{Answer, Idempotency, Intent, Kept, NewSalesUnit, Outcome, PaymentCha
 pub(super) enum Failure {
     /// SQLite could not; the writer judges what that means.
     Sql(rusqlite::Error),
+    /// The payment was found broken before.
+    SetAside,
     /// Data or decision contradicts itself; the payment named is not to be changed any more.
     Broken(String),
 }
@@ -83,7 +85,7 @@ fn change_payment(
 ) -> Result<Outcome, Failure> {
     let stored = load(connection, &intent.msn, reference)?;
     if stored.as_ref().is_some_and(|stored| stored.quarantined) {
-        return Err(Failure::Broken("it was found broken before and can only be read".to_owned()));
+        return Err(Failure::SetAside);
     }
     let change = match decide(stored.as_ref().map(|stored| &stored.payment)) {
         Ok(change) => change,

@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
@@ -29,15 +29,29 @@ pub(super) const BATCH_MAX: usize = 256;
 pub(super) const QUEUE_MAX: usize = 4096;
 
 pub(super) enum Job {
-    Apply { intent: Intent, reply: oneshot::Sender<Result<Outcome, Trouble>> },
-    Close { reply: oneshot::Sender<()> },
+    Apply {
+        intent: Intent,
+        reply: oneshot::Sender<Result<Outcome, Trouble>>,
+    },
+    /// Find out whether writing works again.
+    Probe,
+    Close {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// How the writer ended. A writer that is gone without having said how has died.
+#[derive(Clone, Debug)]
+pub(super) enum Ending {
+    Closed,
+    Failed(String),
 }
 
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) writable: Arc<AtomicBool>,
-    pub(super) failed: watch::Sender<Option<String>>,
+    pub(super) ending: watch::Sender<Option<Ending>>,
     /// Held until the connection is closed.
     pub(super) lock: DataLock,
 }
@@ -63,20 +77,34 @@ impl Writer {
             while let Some(job) = next {
                 match job {
                     Job::Apply { intent, reply } => batch.push((intent, reply)),
+                    Job::Probe => self.probe(),
                     Job::Close { reply } => closing = Some(reply),
                 }
                 next = if batch.len() < BATCH_MAX && closing.is_none() { self.jobs.try_recv().ok() } else { None };
             }
             if let Err(reason) = self.commit(&mut batch) {
-                self.writable.store(false, Ordering::Release);
-                let _nobody_listens_any_more = self.failed.send(Some(reason));
-                return;
+                return self.give_up(reason);
             }
         }
+        let ending = self.ending.clone();
         self.close();
+        ending.send_replace(Some(Ending::Closed));
         if let Some(reply) = closing {
             let _caller_went_away = reply.send(());
         }
+    }
+
+    /// Nothing is touched any more: what is on disk is for the next start to read.
+    fn give_up(self, reason: String) {
+        self.writable.store(false, Ordering::Release);
+        let _closing_checkpoints_then = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        self.ending.send_replace(Some(Ending::Failed(reason)));
+    }
+
+    /// Writes what is there already; whether that works is whether anything would.
+    fn probe(&self) {
+        let works = self.connection.execute("update instance set mode = mode", []).is_ok();
+        self.writable.store(works, Ordering::Release);
     }
 
     /// Commits the batch and answers each; `Err` when the writer cannot go on.
@@ -134,6 +162,9 @@ impl Writer {
         let outcome = match result {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Sql(error)) => return Err(judge(&error)),
+            Err(Failure::SetAside) => {
+                Err(Trouble::Broken("it was found broken before and can only be read".to_owned()))
+            }
             Err(Failure::Broken(reason)) => {
                 self.execute("rollback to intent")?;
                 self.quarantine(intent, &reason)?;

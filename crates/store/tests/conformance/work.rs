@@ -83,7 +83,7 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
         description: None,
         customer_present: false,
         metadata: Some(vec![("z".into(), "1".into()), ("a".into(), "2".into())]),
-        not_served: None,
+        obstacle: None,
         create_key: IdempotencyKey::parse(key).unwrap(),
     };
     let named = name.clone();

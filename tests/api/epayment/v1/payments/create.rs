@@ -299,6 +299,8 @@ async fn what_is_published_but_not_served_is_refused_by_name() {
         assert_eq!(answer.outcome(), "400 5070", "{path}");
         assert!(answer.json()["detail"].as_str().unwrap().contains(named), "{}", answer.text());
     }
+    let passthrough = create_with(&shop, |proposal| proposal["paymentMethod"]["type"] = json!("CARD_PASSTHROUGH"));
+    assert_eq!(passthrough.await.outcome(), "400 4160");
     let two = create_with(&shop, |proposal| proposal["customer"]["customerToken"] = json!("abc")).await;
     assert_eq!(two.violated(), ["customer"]);
     assert_eq!(shop.get("/payments/acme-shop-1").await.status, 404, "nothing was created");

@@ -66,6 +66,13 @@ impl Span {
         Self::minutes(count * 24 * 60)
     }
 
+    /// The span shorter by another; nothing where that is longer.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        let difference = self.0.saturating_sub(other.0);
+        Self(if difference < 0 { 0 } else { difference })
+    }
+
     /// The span in milliseconds.
     pub const fn as_milliseconds(self) -> i64 {
         self.0

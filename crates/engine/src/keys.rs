@@ -2,6 +2,8 @@
 //!
 //! They are made once, at initialisation, and kept by whoever starts the server, apart from the database. They are never shown.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use domain::time::{Span, Timestamp};
 use ring::{hmac, signature::Ed25519KeyPair};
 use store::Digest;
@@ -74,8 +76,11 @@ impl SigningSeed {
 pub struct Keys {
     pepper: hmac::Key,
     links: hmac::Key,
-    signing: Vec<SigningKey>,
+    signing: RwLock<Arc<Ring>>,
 }
+
+/// The signing keys in use, oldest first; the last one signs.
+pub(crate) struct Ring(Vec<SigningKey>);
 
 /// A key that signs access tokens.
 pub(crate) struct SigningKey {
@@ -94,23 +99,23 @@ impl Keys {
     /// # Errors
     /// Where there is no signing key.
     pub fn new(material: &KeyMaterial) -> Result<Self, NoSigningKey> {
-        let signing: Result<Vec<_>, _> = material
-            .signing
-            .iter()
-            .map(|seed| {
-                let pair = Ed25519KeyPair::from_seed_unchecked(&*seed.seed).map_err(|_| NoSigningKey)?;
-                Ok(SigningKey { id: seed.id.clone(), pair })
-            })
-            .collect();
-        let signing = signing?;
-        if signing.is_empty() {
-            return Err(NoSigningKey);
-        }
         Ok(Self {
             pepper: hmac::Key::new(hmac::HMAC_SHA256, &*material.pepper),
             links: hmac::Key::new(hmac::HMAC_SHA256, &*material.links),
-            signing,
+            signing: RwLock::new(Arc::new(Ring::new(&material.signing)?)),
         })
+    }
+
+    /// From now on these sign and are accepted, instead of those before.
+    pub(crate) fn replace_signing(&self, seeds: &[SigningSeed]) -> Result<(), NoSigningKey> {
+        let ring = Arc::new(Ring::new(seeds)?);
+        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+
+    /// The signing keys in use.
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        self.signing.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The digest a secret is stored and found by.
@@ -135,15 +140,26 @@ impl Keys {
     pub(crate) const fn links(&self) -> &hmac::Key {
         &self.links
     }
+}
+
+impl Ring {
+    fn new(seeds: &[SigningSeed]) -> Result<Self, NoSigningKey> {
+        let key = |seed: &SigningSeed| {
+            let pair = Ed25519KeyPair::from_seed_unchecked(&*seed.seed).map_err(|_| NoSigningKey)?;
+            Ok(SigningKey { id: seed.id.clone(), pair })
+        };
+        let keys: Vec<SigningKey> = seeds.iter().map(key).collect::<Result<_, _>>()?;
+        if keys.is_empty() { Err(NoSigningKey) } else { Ok(Self(keys)) }
+    }
 
     /// The key that signs.
     pub(crate) fn signing_key(&self) -> Option<&SigningKey> {
-        self.signing.last()
+        self.0.last()
     }
 
     /// The key of this name, if it is one of ours and still accepted.
     pub(crate) fn verifying_key(&self, id: &str) -> Option<&SigningKey> {
-        self.signing.iter().find(|key| key.id == id)
+        self.0.iter().find(|key| key.id == id)
     }
 }
 

@@ -19,7 +19,12 @@ use std::{sync::Arc, time::Duration};
 pub use store::{Answer, Idempotency, Mode, Operation, Outcome, Trouble};
 use store::{Intent, Store};
 
-use crate::{access::Access, clock::Clock, entropy::Entropy, keys::Keys};
+use crate::{
+    access::Access,
+    clock::Clock,
+    entropy::Entropy,
+    keys::{KeyMaterial, Keys, NoSigningKey},
+};
 
 /// How long a caller waits for the store before it is told to come back.
 pub const STORE_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -79,6 +84,14 @@ impl Engine {
     /// The door to chance.
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.entropy
+    }
+
+    /// Signs and accepts tokens by these keys from now on.
+    ///
+    /// # Errors
+    /// Where there is none among them; then everything stays as it was.
+    pub fn replace_signing_keys(&self, material: &KeyMaterial) -> Result<(), NoSigningKey> {
+        self.keys.replace_signing(&material.signing)
     }
 
     /// Whether a write would be taken now.

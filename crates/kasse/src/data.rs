@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use engine::{
+    Engine,
     clock::Clock,
     entropy::Entropy,
     keys::{KeyMaterial, Keys},
@@ -68,6 +69,23 @@ pub fn open(
         return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
     }
     Ok(Opened { store, instance, keys })
+}
+
+/// Puts a new signing key in charge if the present one has served long enough. Answers whether anything changed.
+///
+/// The new key is kept before it signs anything, so that no token outlives a crash that its key does not.
+///
+/// # Errors
+/// A key file that cannot be read or written; then everything stays as it was.
+pub fn renew_signing_keys(directory: &Path, engine: &Engine) -> anyhow::Result<bool> {
+    let material = key_file::read(directory)?;
+    let mut material = material.with_context(|| format!("{} is missing", key_file::path(directory).display()))?;
+    if !material.rotate(engine.entropy(), engine.clock().wall()) {
+        return Ok(false);
+    }
+    key_file::write(directory, &material)?;
+    engine.replace_signing_keys(&material)?;
+    Ok(true)
 }
 
 fn keys(directory: &Path, is_new: bool, clock: &dyn Clock, entropy: &dyn Entropy) -> anyhow::Result<Keys> {

@@ -79,6 +79,11 @@ impl Kasse {
         self.running.engine()
     }
 
+    /// Looks whether the signing key has served long enough, as the server does every hour. Answers whether it was replaced.
+    pub fn renew_signing_keys(&self) -> bool {
+        data::renew_signing_keys(self.directory.path(), self.engine()).expect("the keys can be renewed")
+    }
+
     /// Whether something is due that nobody has written yet. Only looks.
     pub async fn is_anything_due(&self) -> bool {
         let due = self.running.store().next_due().await.expect("the data can be read");

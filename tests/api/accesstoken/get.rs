@@ -137,6 +137,35 @@ async fn a_token_serves_until_the_instant_it_lapses() {
 }
 
 #[tokio::test]
+async fn a_new_key_signs_every_thirty_days_and_no_token_is_lost_to_it() {
+    let key_of = |token: &str| token.split('.').next().unwrap().to_owned();
+    let kasse = Kasse::start().await;
+    let mut shop = kasse.shop().await;
+    let first_key = key_of(&shop.token);
+    shop.create("key-renewal-1", 1000).await;
+    for round in 0..10 {
+        kasse.clock.advance_wall(Span::days(10));
+        // Time enough that the key before the present one is let go.
+        assert_eq!(kasse.renew_signing_keys(), round > 0);
+        kasse.clock.advance_wall(Span::days(20).minus(Span::minutes(30)));
+        shop.token = shop.new_token().await;
+        assert!(!kasse.renew_signing_keys(), "round {round}: not before its time");
+        kasse.clock.advance_wall(Span::minutes(30));
+        assert!(kasse.renew_signing_keys(), "round {round}");
+        // Asked for the first time now, when its key no longer signs.
+        assert_eq!(shop.get("/payments/key-renewal-1").await.status, 200, "round {round}");
+        let successor = shop.new_token().await;
+        assert_ne!(key_of(&successor), key_of(&shop.token), "round {round}");
+    }
+    assert_ne!(key_of(&shop.token), first_key);
+    let kasse = kasse.restart(|_| {}).await;
+    let mut restarted = kasse.shop().await;
+    restarted.token = shop.token;
+    assert_eq!(restarted.get("/payments/key-renewal-1").await.status, 200);
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn many_tokens_are_good_at_once_and_after_a_restart() {
     let kasse = Kasse::start().await;
     let first = kasse.shop().await;

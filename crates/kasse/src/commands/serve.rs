@@ -1,10 +1,10 @@
 //! `kasse serve`: open, listen, say where, and stop in order when told to.
 
-use std::{io::Write as _, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use engine::{
-    Policy,
+    Engine, Policy,
     clock::{Clock, SystemClock},
     entropy::{Entropy, SystemEntropy},
 };
@@ -27,6 +27,9 @@ use crate::{
 
 /// After so long the process ends whatever is still going on; what was acknowledged is durable all the same.
 const STOP_TIME_MAX: Duration = Duration::from_millis(9500);
+
+/// How often it is asked whether the signing key has served long enough.
+const KEY_LOOK_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// Serves until told to stop.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -58,6 +61,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         keys,
     })
     .await?;
+    tokio::spawn(renew_keys(settings.data.clone(), running.engine().clone()));
     let mut stop = StopSignals::new()?;
     let welcome = welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string());
     // A reader that has gone away is no reason to stop serving.
@@ -74,6 +78,18 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         () = tokio::time::sleep(STOP_TIME_MAX) => tracing::warn!("stopped with work unfinished"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks from time to time whether the signing key has served long enough; ends with the process.
+async fn renew_keys(data: PathBuf, engine: Arc<Engine>) {
+    loop {
+        tokio::time::sleep(KEY_LOOK_INTERVAL).await;
+        match data::renew_signing_keys(&data, &engine) {
+            Ok(true) => tracing::info!("a new key signs access tokens from now on"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the signing key could not be renewed; the present one goes on"),
+        }
+    }
 }
 
 fn refuse(settings: &Settings, mode: Mode) -> anyhow::Result<()> {

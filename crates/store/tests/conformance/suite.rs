@@ -248,6 +248,16 @@ pub async fn a_sales_unit_is_made_once(fixture: Fixture) {
     store.close().await.unwrap();
 }
 
+pub async fn a_failure_half_way_leaves_nothing_of_it(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    // Its number is free, its keys are another's: the first of its rows can be written, the second cannot.
+    let decide = Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(new_sales_unit("654321", 1)));
+    let intent = Intent { msn: msn("654321"), idempotency: None, now: START, work: Work::SalesUnit { decide } };
+    assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))));
+    assert_eq!(store.directory().await.unwrap().units, [unit(UNIT)]);
+    store.close().await.unwrap();
+}
+
 pub async fn the_directory_holds_every_key_set(fixture: Fixture) {
     let store = opened(&fixture).await;
     make_sales_unit(&*store, "654321", 2).await;

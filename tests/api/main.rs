@@ -13,6 +13,7 @@
 mod accesstoken;
 mod bad_input;
 mod epayment;
+mod faults;
 mod health;
 mod pay;
 mod production;

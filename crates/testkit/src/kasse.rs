@@ -9,7 +9,7 @@ use kasse::{
     running::{Parts, Running},
     server::Limits,
 };
-use store::Mode;
+use store::{Mode, Store};
 use tempfile::TempDir;
 
 use crate::{Http, SeededEntropy, Shop, VirtualClock};
@@ -77,6 +77,11 @@ impl Kasse {
     /// Its use cases.
     pub const fn engine(&self) -> &Arc<engine::Engine> {
         self.running.engine()
+    }
+
+    /// Its store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        self.running.store()
     }
 
     /// Looks whether the signing key has served long enough, as the server does every hour. Answers whether it was replaced.

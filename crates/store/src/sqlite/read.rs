@@ -158,7 +158,8 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
            (select msn, idempotency_key from events where name = 'CREATED' and idempotency_key is not null)";
     const OTHER_AMOUNT: &str = "select payments.msn, payments.reference, events.name from events
          join payments on payments.payment = events.payment
-         where events.name in ('CREATED', 'ABORTED', 'EXPIRED', 'TERMINATED') and events.amount <> payments.amount";
+         where events.currency <> payments.currency
+           or (events.name in ('CREATED', 'ABORTED', 'EXPIRED', 'TERMINATED') and events.amount <> payments.amount)";
     let mut findings = Vec::new();
     for (sql, problem) in [
         (KEY_WITHOUT_ANSWER, "has no answer kept under its key"),

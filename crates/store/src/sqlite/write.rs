@@ -244,16 +244,18 @@ fn insert_event(connection: &Connection, row: i64, payment: &Payment, event: &Ev
         Occurrence::Authorized(authorization) => Some(record::write_authorization(authorization)?),
         _ => None,
     };
+    let amount = occurrence.amount(payment);
     let mut statement = connection.prepare_cached(
-        "insert into events (msn, payment, sequence, name, amount, at, psp_reference, idempotency_key, detail)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "insert into events (msn, payment, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     statement.execute(params![
         payment.msn.as_str(),
         row,
         sequence,
         occurrence.name().as_str(),
-        occurrence.amount(payment).value.value(),
+        amount.currency.code(),
+        amount.value.value(),
         at.milliseconds(),
         psp_reference.0,
         idempotency_key.as_ref().map(|key| key.as_str()),

@@ -73,6 +73,7 @@ create table events (
   sequence         integer not null check (sequence >= 1),
   name             text    not null check (name in
     ('CREATED', 'AUTHORIZED', 'CAPTURED', 'REFUNDED', 'CANCELLED', 'ABORTED', 'EXPIRED', 'TERMINATED')),
+  currency         text    not null,
   amount           integer not null check (amount >= 0),
   at               integer not null,
   psp_reference    blob    not null check (length(psp_reference) = 16),

@@ -1,0 +1,196 @@
+//! Killed under load: what was acknowledged is there once, what was not is there once after it is sent again.
+//!
+//! Clients run payment lives against the real process, each life with references and keys of its own, and remember what they sent and what
+//! was acknowledged. At random moments the process is killed, sometimes while it is still starting, and started again on the same data.
+//! Each time every log is compared with what its client remembers, before and after the unanswered requests are sent again under their
+//! keys, and old requests are repeated to get the very bytes of their first answers.
+//!
+//! `KASSE_CRASH_KILLS` says how often (20), `KASSE_CRASH_SEED` replays the plan of a run; moments are the machine's own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "process/child.rs"]
+mod child;
+#[path = "crash/client.rs"]
+mod client;
+#[path = "crash/life.rs"]
+mod life;
+
+use std::{
+    path::Path,
+    process::Command,
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use rustix::process::setpriority_process;
+use serde_json::json;
+use testkit::{Http, Shop};
+
+use crate::{
+    child::{Child, PATIENCE, Pid, Server, Signal, kasse, run},
+    client::{Client, Tally, Trap},
+    life::Dice,
+};
+
+const CLIENTS: u64 = 12;
+/// What is promised is two seconds; a busy machine gets more, and the worst is printed.
+const RESTART_MAX: Duration = Duration::from_secs(5);
+/// How many old requests each client repeats after each start.
+const REPEATED_EACH: usize = 4;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
+}
+
+fn serve(home: &Path) -> Command {
+    let mut command = kasse(home);
+    command.args(["--rate-limits", "off", "--log", "warn,kasse::commands=info"]);
+    command
+}
+
+/// A random moment.
+async fn moment(dice: &mut Dice, most_milliseconds: u64) {
+    // real time: the kill is to meet whatever the process is doing then.
+    tokio::time::sleep(Duration::from_micros(dice.below(most_milliseconds * 1000))).await;
+}
+
+/// Starts a server that is killed before it has said anything.
+async fn kill_while_starting(home: &Path, dice: &mut Dice) {
+    let child = Child::spawn(serve(home).args(["--listen", "127.0.0.1:0"]));
+    moment(dice, 40).await;
+    kill(child);
+}
+
+/// Makes the thread that commits the last to be scheduled (where threads can be found by name): an answer that does not wait for the commit
+/// then overtakes it, and the kill meets a promise that was not kept.
+fn slow_down_commits(server: &Server) {
+    let tasks = format!("/proc/{}/task", server.child.pid.as_raw_nonzero());
+    for task in std::fs::read_dir(tasks).into_iter().flatten().flatten() {
+        let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let id = task.file_name().to_string_lossy().parse().ok().and_then(Pid::from_raw);
+        if name.trim() == "kasse-writer" {
+            setpriority_process(id, 19).unwrap();
+        }
+    }
+}
+
+fn kill(child: Child) {
+    child.signal(Signal::KILL);
+    killed_by_now(child);
+}
+
+fn killed_by_now(child: Child) {
+    assert_eq!(child.wait(PATIENCE).status.code(), None, "it was killed, it did not exit");
+}
+
+/// A server that is ready, with how long that took.
+async fn start(home: &Path) -> (Server, Duration) {
+    let started = Instant::now();
+    let server = Server::start(&mut serve(home));
+    assert!(server.welcome.contains(&server.address.to_string()), "after a crash it says the same as ever");
+    let ready = Http::new(server.address).send("GET", "/readyz", &[], "").await;
+    assert_eq!(ready.status, 200);
+    let took = started.elapsed();
+    assert!(server.took <= took);
+    slow_down_commits(&server);
+    (server, took)
+}
+
+/// Runs `work` of every client at once.
+async fn at_once<F: Future<Output = Client> + Send + 'static>(
+    clients: Vec<Client>,
+    work: impl Fn(Client) -> F,
+) -> Vec<Client> {
+    let running: Vec<_> = clients.into_iter().map(|client| tokio::spawn(work(client))).collect();
+    let mut clients = Vec::new();
+    for client in running {
+        clients.push(client.await.unwrap());
+    }
+    clients
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_acknowledged_operation_is_found_once_after_every_kill() {
+    let kills = number("KASSE_CRASH_KILLS").unwrap_or(20);
+    let seed = number("KASSE_CRASH_SEED").unwrap_or_else(life::new_seed);
+    println!("KASSE_CRASH_SEED={seed}");
+    let began = Instant::now();
+    let home = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(seed);
+    let tally = Tally::new();
+
+    kill_while_starting(home.path(), &mut dice).await;
+    let (mut server, mut worst) = start(home.path()).await;
+    let mut shop = Shop::example(Http::new(server.address)).await;
+    let mut clients: Vec<Client> = (0..CLIENTS).map(|name| Client::new(name, seed, tally.clone())).collect();
+    let mut killed = 1;
+    while killed < kills {
+        let (load, trap) = (shop.clone(), Trap::of(server.child.pid));
+        let set = trap.clone();
+        let working = tokio::spawn(at_once(clients, move |client| client.work(load.clone(), trap.clone())));
+        moment(&mut dice, 500).await;
+        if dice.below(2) == 0 {
+            kill(server.child);
+        } else {
+            set.set();
+            killed_by_now(server.child);
+        }
+        killed += 1;
+        clients = working.await.unwrap();
+        if dice.below(4) == 0 && killed < kills {
+            kill_while_starting(home.path(), &mut dice).await;
+            killed += 1;
+        }
+        let (restarted, took) = start(home.path()).await;
+        assert!(took < RESTART_MAX, "ready after {took:?}");
+        worst = worst.max(took);
+        server = restarted;
+        // The same token as before: it outlives the process that issued it.
+        shop.http = Http::new(server.address);
+        let check = shop.clone();
+        clients = at_once(clients, move |client| client.recover(check.clone(), REPEATED_EACH)).await;
+    }
+    let check = shop.clone();
+    let clients = at_once(clients, move |client| client.audit(check.clone())).await;
+    let payments: usize = clients.iter().map(Client::payments).sum();
+    server.stop();
+    let verified = run(kasse(home.path()).arg("verify"));
+    let violations = tally.violations();
+    let count = |number: &std::sync::atomic::AtomicUsize| number.load(Ordering::Relaxed);
+    let (acknowledged, resent) = (count(&tally.acknowledged), count(&tally.resent));
+    println!(
+        "{}",
+        json!({
+            "test": "crash", "seed": seed, "kills": killed, "payments": payments, "acknowledged": acknowledged,
+            "resent": resent, "repeated": count(&tally.repeated), "violations": violations.len(),
+            "worst_restart_ms": worst.as_millis(), "wall_s": began.elapsed().as_secs(),
+        })
+    );
+    assert!(violations.is_empty(), "{}", violations[..violations.len().min(20)].join("\n"));
+    assert_eq!(verified.status.code(), Some(0), "{}", verified.stdout);
+    assert!(acknowledged as u64 > 20 * killed && resent > 0, "there was no load to speak of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_while_the_directory_is_made_leaves_one_the_next_start_completes() {
+    let mut dice = Dice::new(life::new_seed());
+    for _ in 0..15 {
+        let home = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            kill_while_starting(home.path(), &mut dice).await;
+        }
+        let (server, _) = start(home.path()).await;
+        let shop = Shop::example(Http::new(server.address)).await;
+        assert_eq!(shop.create("the-first-one", 1000).await.status, 201);
+        server.stop();
+        let verified = run(kasse(home.path()).arg("verify"));
+        assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    }
+}

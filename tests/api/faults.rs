@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use api::Api;
+use api::{Api, Links};
 use axum::{body::Body, http::Request, routing::get};
 use domain::{
     payment::{Event, Payment},
@@ -21,7 +21,8 @@ async fn panics() -> &'static str {
 #[tokio::test]
 async fn a_handler_that_panics_costs_its_request_and_no_other() {
     let kasse = Kasse::start().await;
-    let api = Api::new(kasse.engine().clone(), kasse.public_url().to_owned(), false);
+    let links = Links { public_url: kasse.public_url().to_owned(), native_scheme: "kassemt".to_owned() };
+    let api = Api::new(kasse.engine().clone(), links, false);
     let routes = api::routes(&api).route("/panics", get(panics));
     let app = api::surround(routes, &api);
     let ask = |path: &str| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap());

@@ -1,6 +1,6 @@
 //! Values of the domain as the wire writes them.
 
-use domain::{money::Money, payment::PspReference, time::Timestamp};
+use domain::{money::Money, payment::PspReference, text::Invalid, time::Timestamp};
 use wire::epayment::v1::Amount;
 
 pub(crate) fn amount(money: Money) -> Amount {
@@ -24,6 +24,13 @@ pub(crate) fn timestamp_with_offset(at: Timestamp) -> String {
 /// The identity provider's form, to the second.
 pub(crate) fn timestamp_to_the_second(at: Timestamp) -> String {
     format(at, "%Y-%m-%d %H:%M:%SZ")
+}
+
+/// RFC 3339 with any offset.
+pub(crate) fn parse_timestamp(text: &str) -> Result<Timestamp, Invalid> {
+    const RULE: Invalid = Invalid("must be a time like 2026-01-19T16:26:32Z (RFC 3339)");
+    let at: jiff::Timestamp = text.parse().map_err(|_| RULE)?;
+    Ok(Timestamp::from_milliseconds(at.as_millisecond()))
 }
 
 fn format(at: Timestamp, form: &str) -> String {

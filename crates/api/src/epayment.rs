@@ -7,6 +7,7 @@ pub(crate) mod create;
 pub(crate) mod get;
 
 mod money;
+mod receipt;
 mod rejection;
 mod view;
 

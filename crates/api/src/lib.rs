@@ -38,20 +38,29 @@ use crate::{admission::Admission, rate_limit::RateLimits};
 #[derive(Clone)]
 pub struct Api(Arc<Inner>);
 
+/// What links given to payers begin with.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// How the world reaches the server; no slash at its end.
+    pub public_url: String,
+    /// The scheme that opens the wallet's app.
+    pub native_scheme: String,
+}
+
 struct Inner {
     engine: Arc<Engine>,
-    public_url: String,
+    links: Links,
     rate_limits: Option<RateLimits>,
     admission: Admission,
     draining: AtomicBool,
 }
 
 impl Api {
-    /// The APIs of an engine, reached by the world under `public_url` (no slash at its end).
-    pub fn new(engine: Arc<Engine>, public_url: String, rate_limits: bool) -> Self {
+    /// The APIs of an engine.
+    pub fn new(engine: Arc<Engine>, links: Links, rate_limits: bool) -> Self {
         Self(Arc::new(Inner {
             engine,
-            public_url,
+            links,
             rate_limits: rate_limits.then(RateLimits::default),
             admission: Admission::default(),
             draining: AtomicBool::new(false),
@@ -72,7 +81,11 @@ impl Api {
     }
 
     pub(crate) fn public_url(&self) -> &str {
-        &self.0.public_url
+        &self.0.links.public_url
+    }
+
+    pub(crate) fn native_scheme(&self) -> &str {
+        &self.0.links.native_scheme
     }
 
     pub(crate) fn rate_limits(&self) -> Option<&RateLimits> {

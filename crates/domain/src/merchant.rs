@@ -62,31 +62,113 @@ pub struct SalesUnit {
     pub flags: Flags,
 }
 
-/// What a sales unit may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Flags {
+/// One thing a sales unit may do or be.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Flag {
     /// Off: deactivated, every call is refused.
-    pub active: bool,
+    Active,
     /// Off: it has no ePayment product.
-    pub epayment_allowed: bool,
-    /// On: 180 days to capture in Denmark and Finland too.
-    pub late_capture: bool,
+    EpaymentAllowed,
+    /// Express payments, with shipping.
+    ExpressAllowed,
+    /// Payments that are pushed to the payer's wallet.
+    PushMessageAllowed,
+    /// Payments that may stay open longer than ten minutes.
+    LongLivingAllowed,
+    /// 180 days to capture in Denmark and Finland too.
+    LateCapture,
+    /// Payments by a card that is in no wallet.
+    CardAllowed,
     /// Off: a capture must be of the whole authorized amount.
-    pub partial_capture_allowed: bool,
+    PartialCaptureAllowed,
+    /// Asking for a payer's national identity number or accounts.
+    RestrictedScopesAllowed,
+    /// Off: nothing can be created until the bank account is verified.
+    BankAccountVerified,
 }
 
+impl Flag {
+    /// Every flag.
+    pub const ALL: [Self; 10] = [
+        Self::Active,
+        Self::EpaymentAllowed,
+        Self::ExpressAllowed,
+        Self::PushMessageAllowed,
+        Self::LongLivingAllowed,
+        Self::LateCapture,
+        Self::CardAllowed,
+        Self::PartialCaptureAllowed,
+        Self::RestrictedScopesAllowed,
+        Self::BankAccountVerified,
+    ];
+
+    /// Its name, as operators write it and the store keeps it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::EpaymentAllowed => "epayment_allowed",
+            Self::ExpressAllowed => "express_allowed",
+            Self::PushMessageAllowed => "push_message_allowed",
+            Self::LongLivingAllowed => "long_living_allowed",
+            Self::LateCapture => "late_capture",
+            Self::CardAllowed => "card_allowed",
+            Self::PartialCaptureAllowed => "partial_capture_allowed",
+            Self::RestrictedScopesAllowed => "restricted_scopes_allowed",
+            Self::BankAccountVerified => "bank_account_verified",
+        }
+    }
+
+    /// The flag of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.name() == name)
+    }
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+/// The flags that are on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Flags(u16);
+
 impl Flags {
-    /// What a new sales unit starts with.
-    pub const NEW: Self =
-        Self { active: true, epayment_allowed: true, late_capture: true, partial_capture_allowed: true };
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// What a new sales unit starts with: everything.
+    pub const NEW: Self = Self((1 << Flag::ALL.len()) - 1);
+
+    /// Whether the flag is on.
+    pub const fn has(self, flag: Flag) -> bool {
+        self.0 & flag.bit() != 0
+    }
+
+    /// The flags with this one on or off.
+    #[must_use]
+    pub const fn with(self, flag: Flag, on: bool) -> Self {
+        if on { Self(self.0 | flag.bit()) } else { Self(self.0 & !flag.bit()) }
+    }
+
+    /// Those that are on.
+    pub fn on(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
+    }
 }
 
 impl SalesUnit {
     /// How long after authorization a payment may be captured or cancelled.
     pub const fn capture_period(&self) -> Span {
-        match (self.market, self.flags.late_capture) {
+        match (self.market, self.flags.has(Flag::LateCapture)) {
             (Market::Norway, _) | (_, true) => Span::days(180),
             (Market::Denmark | Market::Finland, false) => Span::days(14),
+        }
+    }
+
+    /// The longest a payment that says so may stay open.
+    pub const fn long_living_max(&self) -> Span {
+        match self.market {
+            Market::Norway => Span::days(1),
+            Market::Denmark | Market::Finland => Span::days(60),
         }
     }
 }

@@ -59,10 +59,18 @@ pub struct Payment {
 pub struct Terms {
     /// What the payer is asked for.
     pub amount: Money,
-    /// Where the payer is sent afterwards, byte for byte as given.
-    pub return_url: ReturnUrl,
+    /// How the payer is asked.
+    pub flow: UserFlow,
+    /// Where the payer is sent afterwards, byte for byte as given; nowhere where the flow has no return.
+    pub return_url: Option<ReturnUrl>,
     /// The payer the merchant named, if any.
     pub phone_number: Option<PhoneNumber>,
+    /// Whether a commercial card may not pay it.
+    pub blocks_commercial_cards: bool,
+    /// The youngest payer it is for, in years.
+    pub minimum_age: Option<u8>,
+    /// What is bought, as the merchant wrote it: kept for whoever shows it, never looked into.
+    pub receipt: Option<Box<str>>,
     /// What the payer is told it is for.
     pub description: Option<Description>,
     /// Whether the payer stands in the shop.
@@ -73,6 +81,33 @@ pub struct Terms {
     pub expires_at: Timestamp,
     /// The key of the request that created it; system events of the payment carry it too.
     pub create_key: IdempotencyKey,
+}
+
+/// How a payer is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UserFlow {
+    /// The browser is sent to our page and back.
+    WebRedirect,
+    /// The shop's app opens the wallet and is opened again.
+    NativeRedirect,
+    /// The wallet is told; nobody is sent anywhere.
+    PushMessage,
+}
+
+impl UserFlow {
+    /// Its published name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WebRedirect => "WEB_REDIRECT",
+            Self::NativeRedirect => "NATIVE_REDIRECT",
+            Self::PushMessage => "PUSH_MESSAGE",
+        }
+    }
+
+    /// The flow of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::WebRedirect, Self::NativeRedirect, Self::PushMessage].into_iter().find(|flow| flow.name() == name)
+    }
 }
 
 /// Where a payment stands.

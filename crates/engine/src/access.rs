@@ -13,7 +13,7 @@ use std::{
 };
 
 use domain::{
-    merchant::SalesUnit,
+    merchant::{Flag, SalesUnit},
     text::{Invalid, Msn},
     time::{Span, Timestamp},
 };
@@ -235,10 +235,10 @@ impl Engine {
             return Err(AccessRefusal::MsnNotAllowed);
         }
         let unit = known.unit(&msn).ok_or(AccessRefusal::MsnNotAllowed)?;
-        if !unit.flags.epayment_allowed {
+        if !unit.flags.has(Flag::EpaymentAllowed) {
             return Err(AccessRefusal::ProductNotAllowed);
         }
-        if !unit.flags.active {
+        if !unit.flags.has(Flag::Active) {
             return Err(AccessRefusal::Deactivated);
         }
         Ok(Tenant { unit, subscription })

@@ -3,10 +3,10 @@
 //! A secret leaves this module once, in the answer of the call that made it; what is stored is its digest.
 
 use domain::{
-    merchant::{Flags, Market, SalesUnit},
+    merchant::{Flag, Flags, Market, SalesUnit},
     text::{Msn, SalesUnitName, Space},
 };
-use store::{Intent, KeySet, KeySetId, NewSalesUnit, Trouble, Work};
+use store::{Intent, KeySet, KeySetId, NewSalesUnit, SalesUnitChange, Trouble, Work};
 use zeroize::Zeroizing;
 
 use crate::{Engine, keys::Purpose};
@@ -72,6 +72,24 @@ impl Engine {
         Err(Trouble::Unavailable("no free sales unit number was found".to_owned()))
     }
 
+    /// Switches flags of a sales unit. Answers the sales unit as it is then, or nothing if there is none.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn set_flags(&self, msn: &Msn, flags: &[(Flag, bool)]) -> Result<Option<SalesUnit>, Trouble> {
+        let switches = flags.to_vec();
+        let decide = Box::new(move |stored: Option<&SalesUnit>| {
+            let unit = stored?.clone();
+            let flags = switches.iter().fold(unit.flags, |flags, (flag, on)| flags.with(*flag, *on));
+            Some(SalesUnitChange::Update(SalesUnit { flags, ..unit }))
+        });
+        let now = self.clock.wall();
+        self.apply(Intent { msn: msn.clone(), idempotency: None, now, work: Work::SalesUnit { decide } }).await?;
+        let directory = self.store.directory().await?;
+        self.access.replace(&directory);
+        Ok(directory.units.into_iter().find(|unit| unit.msn == *msn))
+    }
+
     /// The sales unit of the published examples, if it is not there yet.
     ///
     /// # Errors
@@ -113,7 +131,8 @@ impl Engine {
             },
             created_at: self.clock.wall(),
         };
-        let decide = Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| new.clone()));
+        let decide =
+            Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| SalesUnitChange::Create(new.clone())));
         let now = self.clock.wall();
         self.apply(Intent { msn: keys.msn.clone(), idempotency: None, now, work: Work::SalesUnit { decide } }).await?;
         let directory = self.store.directory().await?;

@@ -35,6 +35,7 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         ("serve", _) => commands::serve::run(&settings),
         ("verify", _) => commands::verify::run(&settings),
         ("sales-unit", Some(("create", own))) => commands::sales_unit::create(&settings, own),
+        ("sales-unit", Some(("set", own))) => commands::sales_unit::set(&settings, own),
         ("sales-unit", Some(("list", own))) => commands::sales_unit::list(&settings, own.get_flag("json")),
         (other, _) => anyhow::bail!("there is no command {other}"),
     }
@@ -44,7 +45,7 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
 pub fn command() -> Command {
     let json = || Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON");
     let sales_unit = Command::new("sales-unit")
-        .about("Make and list sales units")
+        .about("Make, change and list sales units")
         .subcommand_required(true)
         .subcommand(
             Command::new("create")
@@ -59,6 +60,18 @@ pub fn command() -> Command {
                         .help("Where it sells"),
                 )
                 .arg(json()),
+        )
+        .subcommand(
+            Command::new("set")
+                .about("Switch what a sales unit may do")
+                .arg(Arg::new("msn").value_name("MSN").required(true).help("Its number"))
+                .arg(
+                    Arg::new("flags")
+                        .value_name("FLAG=on|off")
+                        .required(true)
+                        .num_args(1..)
+                        .help("For example late_capture=off; a wrong name is answered with all of them"),
+                ),
         )
         .subcommand(Command::new("list").about("List the sales units").arg(json()));
     Command::new("kasse")

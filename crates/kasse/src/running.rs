@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use api::Api;
+use api::{Api, Links};
 use axum::{extract::Request, middleware};
 use engine::{Engine, Policy, clock::Clock, entropy::Entropy, expiry, keys::Keys};
 use store::{Mode, Store};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub listen: SocketAddr,
     /// How the world reaches it, if not by that address.
     pub public_url: Option<String>,
+    /// The scheme that opens the wallet's app, if not the mode's own.
+    pub native_scheme: Option<String>,
     /// Whose word about clients is taken.
     pub proxies: Vec<Network>,
     /// Whether the published rate limits hold.
@@ -57,7 +59,19 @@ impl Running {
     /// # Errors
     /// An address that cannot be listened on, a store that cannot be read, keys in production that everybody knows.
     pub async fn start(parts: Parts) -> anyhow::Result<Self> {
-        let Parts { listen, public_url, proxies, rate_limits, policy, limits, store, clock, entropy, keys } = parts;
+        let Parts {
+            listen,
+            public_url,
+            native_scheme,
+            proxies,
+            rate_limits,
+            policy,
+            limits,
+            store,
+            clock,
+            entropy,
+            keys,
+        } = parts;
         let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
         match policy.mode {
             Mode::Sandbox => engine.seed_example_sales_unit().await?,
@@ -71,7 +85,9 @@ impl Running {
             .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
         let address = listener.local_addr()?;
         let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
-        let api = Api::new(engine.clone(), public_url.clone(), rate_limits);
+        let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
+        let links = Links { public_url: public_url.clone(), native_scheme };
+        let api = Api::new(engine.clone(), links, rate_limits);
         let routes = api::routes(&api).merge(web::pages(engine.clone()));
         let exempt = proxies.clone();
         let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
@@ -119,5 +135,13 @@ impl Running {
             tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
         }
         drained
+    }
+}
+
+/// Two schemes, so that one telephone can have both apps.
+const fn native_scheme_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Sandbox => "kassemt",
+        Mode::Production => "kasse",
     }
 }

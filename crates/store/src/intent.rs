@@ -40,8 +40,16 @@ pub enum Work {
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
 pub type PaymentDecision = Box<dyn Fn(Option<&Payment>) -> Result<PaymentChange, Refusal> + Send + Sync>;
-/// A pure function from the sales unit as stored to the one that shall be; `None` leaves things as they are.
-pub type SalesUnitDecision = Box<dyn Fn(Option<&SalesUnit>) -> Option<NewSalesUnit> + Send + Sync>;
+/// A pure function from the sales unit as stored to what shall become of it; `None` leaves things as they are.
+pub type SalesUnitDecision = Box<dyn Fn(Option<&SalesUnit>) -> Option<SalesUnitChange> + Send + Sync>;
+
+/// What becomes of a sales unit.
+pub enum SalesUnitChange {
+    /// It comes into being, with keys.
+    Create(NewSalesUnit),
+    /// It is this from now on.
+    Update(SalesUnit),
+}
 
 /// What a decision on a payment comes to.
 pub struct PaymentChange {

@@ -19,5 +19,6 @@ pub use contract::{Answering, Mode, Store, Trouble};
 pub use directory::{Digest, Directory, KeySet, KeySetId, NewSalesUnit};
 pub use findings::{Finding, examine};
 pub use intent::{
-    Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, SalesUnitDecision, Work,
+    Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, SalesUnitChange,
+    SalesUnitDecision, Work,
 };

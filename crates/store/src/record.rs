@@ -5,7 +5,7 @@
 
 use domain::{
     money::{MinorUnits, Money},
-    payment::{Authorization, ReturnUrl, Terms},
+    payment::{Authorization, ReturnUrl, Terms, UserFlow},
     text::{CardBin, Description, IdempotencyKey, PhoneNumber},
     time::Timestamp,
 };
@@ -17,7 +17,15 @@ pub(crate) struct Unreadable(pub(crate) String);
 
 #[derive(Serialize, Deserialize)]
 struct TermsRecord {
-    return_url: String,
+    flow: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    blocks_commercial_cards: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    minimum_age: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    receipt: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phone_number: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,7 +52,11 @@ pub(crate) fn write_terms(terms: &Terms) -> Result<String, Unreadable> {
     let Terms {
         amount: _,
         expires_at: _,
+        flow,
         return_url,
+        blocks_commercial_cards,
+        minimum_age,
+        receipt,
         phone_number,
         description,
         customer_present,
@@ -52,7 +64,11 @@ pub(crate) fn write_terms(terms: &Terms) -> Result<String, Unreadable> {
         create_key,
     } = terms;
     to_text(&TermsRecord {
-        return_url: return_url.as_str().to_owned(),
+        flow: flow.name().to_owned(),
+        return_url: return_url.as_ref().map(|url| url.as_str().to_owned()),
+        blocks_commercial_cards: *blocks_commercial_cards,
+        minimum_age: *minimum_age,
+        receipt: receipt.clone(),
         phone_number: phone_number.as_ref().map(|number| number.as_str().to_owned()),
         description: description.as_ref().map(|description| description.as_str().to_owned()),
         customer_present: *customer_present,
@@ -67,7 +83,11 @@ pub(crate) fn read_terms(text: &str, amount: Money, expires_at: Timestamp) -> Re
         amount,
         expires_at,
         // What was allowed when it was written stays readable, whatever is allowed now.
-        return_url: ReturnUrl::parse(&record.return_url, true).map_err(|_| unreadable("return_url"))?,
+        return_url: optional(record.return_url, |url| ReturnUrl::parse(url, true), "return_url")?,
+        flow: UserFlow::from_name(&record.flow).ok_or_else(|| unreadable("flow"))?,
+        blocks_commercial_cards: record.blocks_commercial_cards,
+        minimum_age: record.minimum_age,
+        receipt: record.receipt,
         phone_number: optional(record.phone_number, PhoneNumber::parse, "phone_number")?,
         description: optional(record.description, Description::parse, "description")?,
         customer_present: record.customer_present,
@@ -114,6 +134,11 @@ fn optional<T, E>(
     field: &str,
 ) -> Result<Option<T>, Unreadable> {
     text.map(|text| parse(&text).map_err(|_| unreadable(field))).transpose()
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn unreadable(field: &str) -> Unreadable {

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use domain::{merchant::Market, text::SalesUnitName};
+use domain::{
+    merchant::{Flag, Market},
+    text::{Msn, SalesUnitName},
+};
 use engine::{Policy, clock::Clock as _};
 use kasse::{
     data::{self, Missing},
@@ -114,6 +117,13 @@ impl Kasse {
         Shop::with_keys(self.http(), keys.msn.as_str(), &keys.client_id, &keys.client_secret, subscription_key).await
     }
 
+    /// Switches what the shop's sales unit may do.
+    pub async fn switch(&self, shop: &Shop, flag: Flag, on: bool) {
+        let msn = Msn::parse(&shop.msn).expect("a sales unit's number");
+        let unit = self.engine().set_flags(&msn, &[(flag, on)]).await.expect("the store answers");
+        assert_eq!(unit.expect("the sales unit is there").flags.has(flag), on);
+    }
+
     /// Ends the test: stops the server and asks its data for contradictions.
     pub async fn finish(self) {
         let findings = self.running.store().verify().await.expect("the data can be read");
@@ -130,6 +140,7 @@ async fn run(setup: Setup, clock: &Arc<VirtualClock>, directory: &Path) -> Runni
     let parts = Parts {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,
+        native_scheme: None,
         proxies: Vec::new(),
         rate_limits: setup.rate_limits,
         policy: Policy::of(setup.mode),

@@ -93,6 +93,30 @@ impl Json {
         }
     }
 
+    /// The value as JSON text, members in the order they were written.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            Self::Null => text.push_str("null"),
+            Self::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
+            Self::Number(digits) => text.push_str(digits),
+            Self::Text(value) => write_text(value, text),
+            Self::Array(elements) => {
+                write_list(text, ['[', ']'], elements, |element, text| element.write(text));
+            }
+            Self::Object(members) => write_list(text, ['{', '}'], members, |(name, value), text| {
+                write_text(name, text);
+                text.push(':');
+                value.write(text);
+            }),
+        }
+    }
+
     /// What kind of value it is, for a sentence about it.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -104,6 +128,22 @@ impl Json {
             Self::Object(_) => "an object",
         }
     }
+}
+
+fn write_list<T>(text: &mut String, [open, close]: [char; 2], list: &[T], write: impl Fn(&T, &mut String)) {
+    text.push(open);
+    for (index, element) in list.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write(element, text);
+    }
+    text.push(close);
+}
+
+fn write_text(value: &str, text: &mut String) {
+    // A string can always be written as JSON.
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
 }
 
 /// The length in front keeps any two texts apart without escaping.
@@ -169,6 +209,13 @@ mod tests {
                 ("b".into(), Json::Text("æ".into())),
             ])
         );
+    }
+
+    #[test]
+    fn what_is_written_again_reads_the_same() {
+        let body = br#" {"b": 12345678901234567890, "a": [1.50, {}, [], true, null], "\"": "\u0001\u00e6\n"} "#;
+        let parsed = Json::parse(body).unwrap();
+        assert_eq!(Json::parse(parsed.to_text().as_bytes()).unwrap(), parsed);
     }
 
     #[test]

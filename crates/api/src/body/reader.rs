@@ -177,6 +177,29 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// An array of objects inside this one, each with its place in its path.
+    pub fn objects(&self, name: &str, violations: &mut Violations) -> Option<Vec<Self>> {
+        let elements = match self.get(name, violations)? {
+            Json::Array(elements) => elements,
+            other => {
+                self.wrong_type(name, "an array", other, violations);
+                return None;
+            }
+        };
+        let mut objects = Vec::new();
+        for (index, element) in elements.iter().enumerate() {
+            let path = format!("{}[{index}]", self.path_of(name));
+            match element {
+                Json::Object(members) => objects.push(Self { path, members }),
+                other => {
+                    let reason = format!("The field {path} must be an object, not {}.", other.kind());
+                    violations.note(path, reason);
+                }
+            }
+        }
+        Some(objects)
+    }
+
     /// Notes that the member is not there, unless it is.
     pub fn require(&self, name: &str, violations: &mut Violations) {
         let is_there = self.members.iter().any(|(member, value)| **member == *name && *value != Json::Null);

@@ -3,17 +3,17 @@
 
 use axum::{Extension, body::Body, extract::State, http::StatusCode, response::Response};
 use domain::{
-    payment::{Payment, Proposal, Rejection, ReturnUrl},
+    payment::{Payment, Proposal, Rejection, ReturnUrl, UserFlow},
     text::{Description, Invalid, PhoneNumber, Reference},
 };
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::CreatePaymentResponse;
 
-use super::{Head, count_change, json_body, money, rejection, view};
+use super::{Head, count_change, json_body, money, receipt, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Json, Members, Violations, fingerprint},
-    headers,
+    convert, headers,
     rate_limit::Limited,
     reply,
 };
@@ -21,12 +21,12 @@ use crate::{
 /// The ways to pay that are published.
 const PAYMENT_METHODS: [(&str, Method); 3] =
     [("WALLET", Method::Wallet), ("CARD", Method::Card), ("CARD_PASSTHROUGH", Method::CardPassthrough)];
-/// The ways to be asked that are published; those not served are refused by name.
-const USER_FLOWS: [(&str, Option<&str>); 4] = [
-    ("WEB_REDIRECT", None),
-    ("PUSH_MESSAGE", Some("userFlow PUSH_MESSAGE")),
-    ("NATIVE_REDIRECT", Some("userFlow NATIVE_REDIRECT")),
-    ("QR", Some("userFlow QR")),
+/// The ways to be asked that are published; the one not served is refused by name.
+const USER_FLOWS: [(&str, Option<UserFlow>); 4] = [
+    ("WEB_REDIRECT", Some(UserFlow::WebRedirect)),
+    ("PUSH_MESSAGE", Some(UserFlow::PushMessage)),
+    ("NATIVE_REDIRECT", Some(UserFlow::NativeRedirect)),
+    ("QR", None),
 ];
 /// How a payment is to be paid.
 #[derive(Clone, Copy)]
@@ -36,8 +36,8 @@ enum Method {
     CardPassthrough,
 }
 
-/// Published members that change what a payment is. Those that only describe it (receipts, industry data) are read over.
-const NOT_SERVED: [&str; 2] = ["expiresAt", "shipping"];
+/// The youngest payer a payment may be for, in years.
+const MINIMUM_AGES: std::ops::RangeInclusive<i64> = 0..=100;
 
 pub(crate) async fn handle(
     State(api): State<Api>,
@@ -51,9 +51,9 @@ pub(crate) async fn handle(
     let (reference, proposal) = read(&head, &json)?;
     let text = reference.as_str().to_owned();
     let keyed = Keyed { key: proposal.create_key.clone(), fingerprint: fingerprint("POST", &head.path, Some(&json)) };
-    let token = api.engine().link_token(tenant.msn(), &reference);
-    let redirect_url = view::redirect_url_of(api.public_url(), &token);
-    let answer = Box::new(move |payment: &Payment| reply::kept(StatusCode::CREATED, &created(payment, &redirect_url)));
+    let redirect_url = view::redirect_url(&api, tenant.msn(), &reference, proposal.flow);
+    let answer =
+        Box::new(move |payment: &Payment| reply::kept(StatusCode::CREATED, &created(payment, redirect_url.clone())));
     let outcome = api.engine().create_payment(&tenant, reference, proposal, keyed, answer).await?;
     reply::of_outcome(
         outcome,
@@ -62,11 +62,8 @@ pub(crate) async fn handle(
     )
 }
 
-fn created(payment: &Payment, redirect_url: &str) -> CreatePaymentResponse {
-    CreatePaymentResponse {
-        redirect_url: Some(redirect_url.to_owned()),
-        reference: payment.reference.as_str().to_owned(),
-    }
+fn created(payment: &Payment, redirect_url: Option<String>) -> CreatePaymentResponse {
+    CreatePaymentResponse { redirect_url, reference: payment.reference.as_str().to_owned() }
 }
 
 fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
@@ -84,27 +81,34 @@ fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
     let customer = customer(&body, &mut violations);
     let presence = [("CUSTOMER_PRESENT", true), ("CUSTOMER_NOT_PRESENT", false)];
     let customer_present = body.word("customerInteraction", &presence, &mut violations);
-    let age = body.integer("minimumUserAge", 0..=100, &mut violations);
+    let age = body.integer("minimumUserAge", MINIMUM_AGES, &mut violations);
+    let expires_at = body.parsed("expiresAt", &mut violations, convert::parse_timestamp);
+    let receipt = receipt::read(&body, &mut violations);
     let description = body.parsed("paymentDescription", &mut violations, Description::parse);
     let metadata = metadata(&body, &mut violations);
     let scope = body.object("profile", &mut violations).and_then(|profile| profile.text("scope", &mut violations));
-    let unserved_member = NOT_SERVED.into_iter().find(|name| body.get(name, &mut violations).is_some());
+    let shipping = body.object("shipping", &mut violations).map(|_| "shipping");
     violations.into_result()?;
     let (Some(key), Some(reference), Some(amount), Some(method), Some(flow)) = (key, reference, amount, method, flow)
     else {
         return Err(Refusal::internal());
     };
-    let age = age.is_some_and(|age| age > 0).then_some("minimumUserAge");
     let scope = scope.is_some_and(|scope| !scope.trim().is_empty()).then_some("profile.scope");
-    let not_served = flow.or(customer.not_served).or(age).or(scope).or(unserved_member);
+    let flow_not_served = flow.is_none().then_some("userFlow QR");
+    let not_served = flow_not_served.or(customer.not_served).or(scope).or(shipping);
     let proposal = Proposal {
         amount,
+        flow: flow.unwrap_or(UserFlow::WebRedirect),
         return_url,
         phone_number: customer.phone_number,
+        blocks_commercial_cards: method.blocks_commercial_cards,
+        minimum_age: age.and_then(|age| u8::try_from(age).ok()),
+        expires_at,
+        receipt,
         description,
         customer_present: customer_present.unwrap_or(false),
         metadata,
-        obstacle: method.or(not_served.map(Rejection::NotServed)),
+        obstacle: method.obstacle.or(not_served.map(Rejection::NotServed)),
         create_key: key,
     };
     Ok((reference, proposal))
@@ -132,24 +136,42 @@ fn within_return_url(text: &str) -> Result<Box<str>, Invalid> {
     if text.chars().count() > ReturnUrl::CHARACTERS_MAX { Err(RULE) } else { Ok(text.into()) }
 }
 
-/// What stands in the way of the way of paying, if anything does.
-fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<Option<Rejection>> {
+/// How it is to be paid, and what stands in the way of that, if anything does.
+struct PaymentMethod {
+    blocks_commercial_cards: bool,
+    obstacle: Option<Rejection>,
+}
+
+fn payment_method(body: &Members<'_>, violations: &mut Violations) -> Option<PaymentMethod> {
     body.require("paymentMethod", violations);
     let method = body.object("paymentMethod", violations)?;
     method.require("type", violations);
-    let blocked = match method.get("blockedSources", violations) {
-        None => None,
-        Some(Json::Array(sources)) => (!sources.is_empty()).then_some("paymentMethod.blockedSources"),
-        Some(other) => {
-            method.wrong_type("blockedSources", "an array", other, violations);
-            None
-        }
-    };
-    Some(match method.word("type", &PAYMENT_METHODS, violations)? {
-        Method::Wallet => blocked.map(Rejection::NotServed),
+    let blocks_commercial_cards = blocked_sources(&method, violations);
+    let obstacle = match method.word("type", &PAYMENT_METHODS, violations)? {
+        Method::Wallet => None,
         Method::Card => Some(Rejection::NotServed("paymentMethod.type CARD")),
         Method::CardPassthrough => Some(Rejection::PaymentMethodNotPossible),
-    })
+    };
+    Some(PaymentMethod { blocks_commercial_cards, obstacle })
+}
+
+/// Whether commercial cards are blocked: the one source that can be.
+fn blocked_sources(method: &Members<'_>, violations: &mut Violations) -> bool {
+    let sources = match method.get("blockedSources", violations) {
+        None => return false,
+        Some(Json::Array(sources)) => sources,
+        Some(other) => {
+            method.wrong_type("blockedSources", "an array", other, violations);
+            return false;
+        }
+    };
+    for (index, source) in sources.iter().enumerate() {
+        if *source != Json::Text("COMMERCIAL_CARDS".into()) {
+            let path = format!("{}[{index}]", method.path_of("blockedSources"));
+            violations.note(path.clone(), format!("The field {path} must be COMMERCIAL_CARDS."));
+        }
+    }
+    !sources.is_empty()
 }
 
 /// Whom the merchant named as payer.

@@ -23,6 +23,7 @@ pub(super) fn refusal(rejection: &Rejection, reference: &str, tenant: &Tenant) -
 #[rustfmt::skip]
 const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'static str)> {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
+    const NO: StatusCode = StatusCode::FORBIDDEN;
     Some(match rejection {
         Rejection::CurrencyDiffers => return None,
         Rejection::AmountNotWhole => (BAD, "4040", "Invalid amount"),
@@ -34,6 +35,13 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
         Rejection::MetadataValueTooLong => (BAD, "4130", "Metadata value length exceeded"),
         Rejection::MissingParameter(_) => (BAD, "4140", "Missing required parameter"),
         Rejection::ReferenceExists => (StatusCode::CONFLICT, "4150", "Reference exists"),
+        Rejection::BlockedSourcesNotApplicable => (BAD, "5010", "Blocking sources not applicable"),
+        Rejection::LongLivingNotAllowed => (NO, "5050", "Long-living payment not allowed"),
+        Rejection::BankAccountNotVerified => (NO, "5060", "Merchant bank account not verified"),
+        Rejection::PushMessageNotAllowed => (NO, "5080", "PUSH_MESSAGE not allowed"),
+        Rejection::ExpiryTooLate => (BAD, "6110", "Expiration date is too late"),
+        Rejection::ExpiryTooSoon => (BAD, "6120", "Expiration date is too soon"),
+        Rejection::LongLivingNeedsReceipt => (BAD, "6130", "Long living payments require a receipt"),
         Rejection::PaymentMethodNotPossible => (BAD, "4160", "Invalid payment method type"),
         Rejection::CurrencyNotOfMarket => (BAD, "5040", "Invalid currency for merchant"),
         Rejection::NotServed(_) => (BAD, "5070", "Payment cannot be created"),
@@ -75,6 +83,16 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::MetadataKeyTooLong => format!("A key has more than {METADATA_KEY_CHARACTERS_MAX} characters."),
         Rejection::MetadataValueTooLong => format!("A value has more than {METADATA_VALUE_CHARACTERS_MAX} characters."),
         Rejection::MissingParameter(name) => format!("The user flow needs the field {name}."),
+        Rejection::BlockedSourcesNotApplicable => "Sales units in Norway cannot block commercial cards.".to_owned(),
+        Rejection::LongLivingNotAllowed => format!("The sales unit {msn} may not set expiresAt."),
+        Rejection::BankAccountNotVerified => format!("The bank account of the sales unit {msn} is not verified."),
+        Rejection::PushMessageNotAllowed => format!("The sales unit {msn} may not use PUSH_MESSAGE."),
+        Rejection::ExpiryTooLate => {
+            let hours = tenant.unit().long_living_max().as_milliseconds() / 3_600_000;
+            format!("The field expiresAt must be less than {hours} hours ahead.")
+        }
+        Rejection::ExpiryTooSoon => "The field expiresAt must be more than 10 minutes ahead.".to_owned(),
+        Rejection::LongLivingNeedsReceipt => "A payment with expiresAt needs the field receipt.".to_owned(),
         Rejection::PaymentMethodNotPossible => "Card passthrough is for payment service providers and not possible here.".to_owned(),
         Rejection::ReferenceExists => format!("The sales unit {msn} has a payment {reference} already."),
         Rejection::CurrencyNotOfMarket => {

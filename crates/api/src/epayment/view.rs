@@ -1,19 +1,23 @@
 //! A payment as merchants are shown it.
 
-use domain::payment::{Event, Payment, State};
+use domain::{
+    payment::{Event, Payment, State, UserFlow},
+    text::{Msn, Reference},
+};
 use wire::epayment::v1::{
     AdjustmentResponse, Aggregate, Event as EventView, GetPaymentResponse, Metadata, PaymentMethod, Profile,
 };
 
 use crate::{Api, convert};
 
-/// Where the payer of a payment goes: the token is the last parameter, because tools cut there.
-pub(super) fn redirect_url(api: &Api, payment: &Payment) -> String {
-    redirect_url_of(api.public_url(), &api.engine().link_token(&payment.msn, &payment.reference))
-}
-
-pub(super) fn redirect_url_of(public_url: &str, token: &str) -> String {
-    format!("{public_url}/pay?token={token}")
+/// Where the payer of a payment goes, if the flow sends it anywhere: the token is the last parameter, because tools cut there.
+pub(super) fn redirect_url(api: &Api, msn: &Msn, reference: &Reference, flow: UserFlow) -> Option<String> {
+    let token = api.engine().link_token(msn, reference);
+    match flow {
+        UserFlow::WebRedirect => Some(format!("{}/pay?token={token}", api.public_url())),
+        UserFlow::NativeRedirect => Some(format!("{}://?token={token}", api.native_scheme())),
+        UserFlow::PushMessage => None,
+    }
 }
 
 pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
@@ -34,7 +38,9 @@ pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
         profile: Profile::default(),
         psp_reference: convert::psp_reference(payment.psp_reference),
         reference: payment.reference.as_str().to_owned(),
-        redirect_url: matches!(payment.state, State::Created).then(|| redirect_url(api, payment)),
+        redirect_url: matches!(payment.state, State::Created)
+            .then(|| redirect_url(api, &payment.msn, &payment.reference, payment.terms.flow))
+            .flatten(),
         metadata: payment.terms.metadata.clone().map(Metadata),
         capture_guaranteed_until: guaranteed.map(convert::timestamp_with_offset),
     }

@@ -4,9 +4,9 @@
 //! published order, first failure wins. The sales unit's references are the store's to know: it says whether the reference is free.
 
 use crate::{
-    merchant::SalesUnit,
+    merchant::{Flag, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
-    payment::{Event, LIFETIME, Occurrence, PspReference, Rejection, ReturnUrl, Terms},
+    payment::{Event, LIFETIME, Occurrence, PspReference, Rejection, ReturnUrl, Terms, UserFlow},
     text::{Description, IdempotencyKey, PhoneNumber},
     time::Timestamp,
 };
@@ -23,10 +23,20 @@ pub const METADATA_VALUE_CHARACTERS_MAX: usize = 500;
 pub struct Proposal {
     /// How much.
     pub amount: ProposedAmount,
+    /// How the payer is to be asked.
+    pub flow: UserFlow,
     /// Where the payer is to be sent afterwards, as given.
     pub return_url: Option<Box<str>>,
     /// The payer, if the merchant knows one.
     pub phone_number: Option<PhoneNumber>,
+    /// Whether commercial cards shall not pay it.
+    pub blocks_commercial_cards: bool,
+    /// The youngest payer it is for, in years.
+    pub minimum_age: Option<u8>,
+    /// When it shall lapse, if not after the usual time.
+    pub expires_at: Option<Timestamp>,
+    /// What is bought, as written.
+    pub receipt: Option<Box<str>>,
     /// What it is for.
     pub description: Option<Description>,
     /// Whether the payer stands in the shop.
@@ -67,9 +77,9 @@ pub fn create(
     if let Some(obstacle) = &proposal.obstacle {
         return Err(obstacle.clone());
     }
-    let return_url = proposal.return_url.as_deref().ok_or(Rejection::MissingParameter("returnUrl"))?;
-    let return_url = ReturnUrl::parse(return_url, rules.insecure_return_urls_allowed)
-        .map_err(|_| Rejection::InvalidUrl("returnUrl"))?;
+    permitted(proposal, unit)?;
+    let expires_at = expiry(proposal, unit, now)?;
+    let return_url = return_url(proposal, rules)?;
     if let Some(pairs) = &proposal.metadata {
         metadata(pairs)?;
     }
@@ -78,12 +88,16 @@ pub fn create(
     }
     let terms = Terms {
         amount,
+        flow: proposal.flow,
         return_url,
         phone_number: proposal.phone_number.clone(),
+        blocks_commercial_cards: proposal.blocks_commercial_cards,
+        minimum_age: proposal.minimum_age,
+        receipt: proposal.receipt.clone(),
         description: proposal.description.clone(),
         customer_present: proposal.customer_present,
         metadata: proposal.metadata.clone(),
-        expires_at: now.plus(LIFETIME),
+        expires_at,
         create_key: proposal.create_key.clone(),
     };
     let event = Event {
@@ -106,6 +120,52 @@ fn amount(proposed: ProposedAmount, unit: &SalesUnit) -> Result<Money, Rejection
         return Err(Rejection::CurrencyNotOfMarket);
     }
     Ok(Money { value, currency: proposed.currency })
+}
+
+/// What the sales unit must be allowed for this.
+fn permitted(proposal: &Proposal, unit: &SalesUnit) -> Result<(), Rejection> {
+    if proposal.expires_at.is_some() && !unit.flags.has(Flag::LongLivingAllowed) {
+        return Err(Rejection::LongLivingNotAllowed);
+    }
+    if !unit.flags.has(Flag::BankAccountVerified) {
+        return Err(Rejection::BankAccountNotVerified);
+    }
+    if proposal.flow == UserFlow::PushMessage && !unit.flags.has(Flag::PushMessageAllowed) {
+        return Err(Rejection::PushMessageNotAllowed);
+    }
+    if proposal.blocks_commercial_cards && unit.market == Market::Norway {
+        return Err(Rejection::BlockedSourcesNotApplicable);
+    }
+    Ok(())
+}
+
+/// When the payment lapses. Whoever wants longer than usual has to say what is bought.
+fn expiry(proposal: &Proposal, unit: &SalesUnit, now: Timestamp) -> Result<Timestamp, Rejection> {
+    let usual = now.plus(LIFETIME);
+    let Some(expires_at) = proposal.expires_at else { return Ok(usual) };
+    if proposal.receipt.is_none() {
+        return Err(Rejection::LongLivingNeedsReceipt);
+    }
+    if expires_at <= usual {
+        return Err(Rejection::ExpiryTooSoon);
+    }
+    if expires_at >= now.plus(unit.long_living_max()) {
+        return Err(Rejection::ExpiryTooLate);
+    }
+    Ok(expires_at)
+}
+
+/// Where the payer goes afterwards; whoever is pushed to goes nowhere but must be named.
+fn return_url(proposal: &Proposal, rules: Rules) -> Result<Option<ReturnUrl>, Rejection> {
+    if proposal.flow == UserFlow::PushMessage {
+        return match proposal.phone_number {
+            Some(_) => Ok(None),
+            None => Err(Rejection::MissingParameter("customer")),
+        };
+    }
+    let given = proposal.return_url.as_deref().ok_or(Rejection::MissingParameter("returnUrl"))?;
+    let parsed = ReturnUrl::parse(given, rules.insecure_return_urls_allowed);
+    parsed.map(Some).map_err(|_| Rejection::InvalidUrl("returnUrl"))
 }
 
 fn metadata(pairs: &[(Box<str>, Box<str>)]) -> Result<(), Rejection> {

@@ -4,7 +4,7 @@
 //! Within a command the state is asked first, then, of an authorized payment, the deadline, then the sum.
 
 use crate::{
-    merchant::SalesUnit,
+    merchant::{Flag, SalesUnit},
     money::{MinorUnits, Money},
     payment::{
         Authorization, Event, Occurrence, Payment, PspReference, REFUND_PERIOD, Refusal, Rejection, Reservation, State,
@@ -162,7 +162,7 @@ fn capture(payment: &Payment, unit: &SalesUnit, amount: Money, now: Timestamp) -
     if amount > rest {
         return Err(Rejection::CaptureTooHigh { rest });
     }
-    if amount < reservation.authorization().amount && !unit.flags.partial_capture_allowed {
+    if amount < reservation.authorization().amount && !unit.flags.has(Flag::PartialCaptureAllowed) {
         return Err(Rejection::PartialCaptureNotAllowed);
     }
     Ok(Occurrence::Captured(amount))

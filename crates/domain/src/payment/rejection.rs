@@ -41,6 +41,20 @@ pub enum Rejection {
     PaymentMethodNotPossible,
     /// A number of no telephone.
     PhoneNumberNotPlausible,
+    /// The sales unit may not ask payers by pushing to their wallets.
+    PushMessageNotAllowed,
+    /// The sales unit may not keep payments open longer than usual.
+    LongLivingNotAllowed,
+    /// The sales unit's bank account is not verified.
+    BankAccountNotVerified,
+    /// The sales unit's market has no blocking of commercial cards.
+    BlockedSourcesNotApplicable,
+    /// A payment that stays open longer than usual without saying what is bought.
+    LongLivingNeedsReceipt,
+    /// An expiry no later than the usual one.
+    ExpiryTooSoon,
+    /// An expiry beyond the longest allowed.
+    ExpiryTooLate,
     /// A published feature that this version does not serve.
     NotServed(&'static str),
 

@@ -15,11 +15,11 @@
 mod oracle;
 
 use domain::{
-    merchant::{Flags, Market, SalesUnit},
+    merchant::{Flag, Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
     payment::{
-        Command, Event, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, create,
-        decide,
+        Command, Event, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, UserFlow,
+        create, decide,
     },
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
@@ -70,7 +70,9 @@ fn life() -> impl Strategy<Value = Life> {
             let steps = prop::collection::vec(step(amount, known), COMMANDS_OF_A_LIFE);
             steps.prop_map(move |steps| Life {
                 market,
-                flags: Flags { late_capture, partial_capture_allowed, ..Flags::NEW },
+                flags: Flags::NEW
+                    .with(Flag::LateCapture, late_capture)
+                    .with(Flag::PartialCaptureAllowed, partial_capture_allowed),
                 amount,
                 steps,
             })
@@ -192,7 +194,12 @@ fn opened(life: &Life, unit: &SalesUnit, now: Timestamp, log: &mut Vec<Event>) -
     let proposal = Proposal {
         amount: ProposedAmount { value: MinorUnits::new(life.amount), currency: currency(life.market) },
         return_url: Some("https://example.com/return".into()),
+        flow: UserFlow::WebRedirect,
         phone_number: None,
+        blocks_commercial_cards: false,
+        minimum_age: None,
+        expires_at: None,
+        receipt: None,
         description: None,
         customer_present: false,
         metadata: None,
@@ -261,8 +268,8 @@ fn model_unit(life: &Life) -> Unit {
             Market::Denmark => oracle::Market::Dk,
             Market::Finland => oracle::Market::Fi,
         },
-        late_capture: life.flags.late_capture,
-        partial_capture_allowed: life.flags.partial_capture_allowed,
+        late_capture: life.flags.has(Flag::LateCapture),
+        partial_capture_allowed: life.flags.has(Flag::PartialCaptureAllowed),
     }
 }
 

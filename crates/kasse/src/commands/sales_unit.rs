@@ -1,10 +1,13 @@
-//! `kasse sales-unit …`: make and list sales units in a data directory no server is using.
+//! `kasse sales-unit …`: make, list and change sales units in a data directory no server is using.
 
 use std::{process::ExitCode, sync::Arc};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::ArgMatches;
-use domain::{merchant::Market, text::SalesUnitName};
+use domain::{
+    merchant::{Flag, Market, SalesUnit},
+    text::{Msn, SalesUnitName},
+};
 use engine::{
     Engine, Policy,
     clock::{Clock, SystemClock},
@@ -37,18 +40,51 @@ pub(crate) fn list(settings: &Settings, as_json: bool) -> anyhow::Result<ExitCod
         let units: Vec<_> = units
             .iter()
             .map(|unit| {
+                let flags: Vec<_> = unit.flags.on().map(Flag::name).collect();
                 json!({ "merchantSerialNumber": unit.msn.as_str(), "name": unit.name.as_str(), "market": unit.market.code(),
-                        "active": unit.flags.active })
+                        "flags": flags })
             })
             .collect();
         println!("{}", json!(units));
     } else {
         for unit in &units {
-            let state = if unit.flags.active { "" } else { "  (deactivated)" };
-            println!("{:<10}  {}  {}{state}", unit.msn.as_str(), unit.market.code(), unit.name.as_str());
+            println!("{}", line(unit));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Switches flags of one.
+pub(crate) fn set(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let msn = arguments.get_one::<String>("msn").map(String::as_str).unwrap_or_default();
+    let msn = Msn::parse(msn).map_err(|rule| anyhow!("the sales unit's number {}", rule.0))?;
+    let switches = arguments.get_many::<String>("flags").unwrap_or_default();
+    let switches = switches.map(|text| switch(text)).collect::<anyhow::Result<Vec<_>>>()?;
+    let unit = with_engine(settings, async |engine| Ok(engine.set_flags(&msn, &switches).await?))?;
+    let unit = unit.with_context(|| {
+        format!("there is no sales unit {}; `kasse sales-unit list` shows those there are", msn.as_str())
+    })?;
+    println!("{}", line(&unit));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `late_capture=off`.
+fn switch(text: &str) -> anyhow::Result<(Flag, bool)> {
+    let (name, value) = text.split_once('=').with_context(|| format!("{text} must be written FLAG=on or FLAG=off"))?;
+    let names = || Flag::ALL.map(Flag::name).join(", ");
+    let flag = Flag::from_name(name).with_context(|| format!("{name} is no flag; the flags are {}", names()))?;
+    match value {
+        "on" => Ok((flag, true)),
+        "off" => Ok((flag, false)),
+        _ => bail!("{name} must be on or off"),
+    }
+}
+
+/// Number, market, name, and what is off.
+fn line(unit: &SalesUnit) -> String {
+    let off: Vec<_> = Flag::ALL.into_iter().filter(|flag| !unit.flags.has(*flag)).map(Flag::name).collect();
+    let off = if off.is_empty() { String::new() } else { format!("  (off: {})", off.join(", ")) };
+    format!("{:<10}  {}  {}{off}", unit.msn.as_str(), unit.market.code(), unit.name.as_str())
 }
 
 fn print_keys(keys: &IssuedKeys, as_json: bool) {

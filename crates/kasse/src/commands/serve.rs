@@ -51,6 +51,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     let running = Running::start(Parts {
         listen: settings.listen,
         public_url: settings.public_url.clone(),
+        native_scheme: settings.native_scheme.clone(),
         proxies: settings.proxies.clone(),
         rate_limits: settings.rate_limits,
         policy: policy(settings, instance),

@@ -64,6 +64,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "The address under which the world reaches the server, used in every link",
     },
     Setting {
+        name: "native-scheme",
+        takes: Takes::Text("SCHEME"),
+        default: None,
+        default_in_words: "kassemt in a sandbox, kasse in production",
+        help: "The URL scheme that opens the wallet's app, for NATIVE_REDIRECT",
+    },
+    Setting {
         name: "proxy",
         takes: Takes::Text("NETWORKS"),
         default: Some(""),

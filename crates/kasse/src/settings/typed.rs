@@ -19,6 +19,8 @@ pub struct Settings {
     pub mode: Option<Mode>,
     /// How the world reaches it, if that is not the listening address; no slash at its end.
     pub public_url: Option<String>,
+    /// The scheme that opens the wallet's app, if not the mode's own.
+    pub native_scheme: Option<String>,
     /// Whose word about the client's address is taken, and who ends TLS.
     pub proxies: Vec<Network>,
     /// Whether the published rate limits hold.
@@ -58,6 +60,7 @@ impl Settings {
             data: PathBuf::from(resolved.value("data").unwrap_or_default()),
             mode: resolved.value("mode").and_then(Mode::from_name),
             public_url: resolved.value("public-url").map(public_url).transpose()?,
+            native_scheme: resolved.value("native-scheme").map(native_scheme).transpose()?,
             proxies: proxies(resolved.value("proxy").unwrap_or_default())?,
             rate_limits: resolved.value("rate-limits") == Some("on"),
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
@@ -89,6 +92,15 @@ fn public_url(text: &str) -> anyhow::Result<String> {
     Ok(url.to_owned())
 }
 
+fn native_scheme(text: &str) -> anyhow::Result<String> {
+    let is_scheme = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '+' | '-' | '.'));
+    if !is_scheme {
+        bail!("native-scheme must be a URL scheme like kasse: a letter, then letters, digits, +, - or .");
+    }
+    Ok(text.to_owned())
+}
+
 fn proxies(text: &str) -> anyhow::Result<Vec<Network>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().map_err(|rule| anyhow!("proxy: {part} {rule}"))).collect()
@@ -112,6 +124,7 @@ mod tests {
             "https://pay.example.com"
         );
         assert_eq!(with("proxy", "10.0.0.0/8, ::1").unwrap().proxies.len(), 2);
+        assert_eq!(with("native-scheme", "vippsMT").unwrap().native_scheme.as_deref(), Some("vippsMT"));
         assert!(!with("rate-limits", "off").unwrap().rate_limits);
     }
 
@@ -126,6 +139,8 @@ mod tests {
             ("public-url", "https:///"),
             ("public-url", "https://pay.example.com/?a=b"),
             ("public-url", "https://user@pay.example.com"),
+            ("native-scheme", "kasse://"),
+            ("native-scheme", "1kasse"),
             ("proxy", "10.0.0.0/33"),
             ("proxy", "proxy.example.com"),
             ("rate-limits", "maybe"),

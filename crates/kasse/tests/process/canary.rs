@@ -94,7 +94,13 @@ fn proposal(cage: &Cage, reference: &str) -> serde_json::Value {
         "userFlow": "WEB_REDIRECT",
         "paymentDescription": value("paymentDescription"),
         "metadata": { value("name of metadata"): value("metadata"), "other": value("metadata") },
-        "receipt": { "orderLines": [{ "name": value("receipt"), "id": value("receipt") }] },
+        "receipt": {
+            "orderLines": [{
+                "name": value("receipt"), "id": value("receipt"), "productUrl": value("receipt"), "taxRate": 2500,
+                "totalAmount": 49_900, "totalAmountExcludingTax": 39_920, "totalTaxAmount": 9_980,
+            }],
+            "bottomLine": { "currency": "NOK", "posId": value("receipt"), "receiptNumber": value("receipt") },
+        },
         "industryData": { value("industry"): [value("industry"), 1, null] },
         value("unknown name"): value("unknown value"),
     })

@@ -79,6 +79,38 @@ fn a_bad_sales_unit_is_refused_in_plain_words_and_not_made() {
     assert_eq!(listed, "123456      NO  Acme Demo Shop\n");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sales_unit_may_do_is_switched_and_counts_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    Server::start(&mut kasse(home.path())).stop();
+    let set = |arguments: &[&str]| run(kasse(home.path()).args(["sales-unit", "set"]).args(arguments));
+    let switched = set(&["123456", "push_message_allowed=off", "late_capture=off"]);
+    assert_eq!(switched.status.code(), Some(0), "{switched:?}");
+    assert_eq!(switched.stdout, "123456      NO  Acme Demo Shop  (off: push_message_allowed, late_capture)\n");
+    for (arguments, code, says) in [
+        (&["123456", "free_lunch=on"][..], 1, "free_lunch is no flag; the flags are active, epayment_allowed"),
+        (&["123456", "active=maybe"], 1, "active must be on or off"),
+        (&["123456", "active"], 1, "active must be written FLAG=on or FLAG=off"),
+        (&["654321", "active=off"], 1, "there is no sales unit 654321"),
+        (&["12", "active=off"], 1, "the sales unit's number must match"),
+        (&["123456"], 2, "FLAG=on|off"),
+    ] {
+        let refused = set(arguments);
+        assert_eq!(refused.status.code(), Some(code), "{refused:?}");
+        assert!(refused.stderr.contains(says), "{says}: {}", refused.stderr);
+    }
+    let server = Server::start(&mut kasse(home.path()));
+    let shop = Shop::example(Http::new(server.address)).await;
+    let mut proposal = Shop::proposal("push-message-1", 1000);
+    proposal["userFlow"] = "PUSH_MESSAGE".into();
+    assert_eq!(shop.post("/payments", "k", &proposal).await.outcome(), "403 5080");
+    server.stop();
+    assert_eq!(
+        set(&["123456", "push_message_allowed=on", "late_capture=on"]).stdout,
+        "123456      NO  Acme Demo Shop\n"
+    );
+}
+
 #[test]
 fn sales_units_need_a_directory_that_exists_or_a_mode_to_make_it_in() {
     let home = tempfile::tempdir().unwrap();

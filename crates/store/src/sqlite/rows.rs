@@ -3,7 +3,7 @@
 //! What is read back is parsed as strictly as what comes from outside: a row that no longer makes sense is [`Unreadable`], never a guess.
 
 use domain::{
-    merchant::{Flags, Market, SalesUnit},
+    merchant::{Flag, Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
     payment::{Event, Occurrence, Payment, PspReference, Reservation, State},
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
@@ -129,8 +129,7 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
 
 /// What [`sales_unit`] reads, in its order: one, or with `null` all.
 pub(super) const SELECT_SALES_UNITS: &str =
-    "select msn, name, market, space, active, epayment_allowed, late_capture, partial_capture_allowed
-     from sales_units where ?1 is null or msn = ?1 order by msn";
+    "select msn, name, market, space, flags from sales_units where ?1 is null or msn = ?1 order by msn";
 
 pub(super) fn sales_unit(row: &Row<'_>) -> Result<SalesUnit, RowError> {
     Ok(SalesUnit {
@@ -138,13 +137,18 @@ pub(super) fn sales_unit(row: &Row<'_>) -> Result<SalesUnit, RowError> {
         name: SalesUnitName::parse(text(row, 1)?).map_err(|_| odd("name"))?,
         market: Market::from_code(text(row, 2)?).ok_or_else(|| odd("market"))?,
         space: Space::parse(text(row, 3)?).map_err(|_| odd("space"))?,
-        flags: Flags {
-            active: row.get(4)?,
-            epayment_allowed: row.get(5)?,
-            late_capture: row.get(6)?,
-            partial_capture_allowed: row.get(7)?,
-        },
+        flags: flags(text(row, 4)?)?,
     })
+}
+
+/// Flags as text: the names of those that are on, with spaces between.
+pub(super) fn flags_text(flags: Flags) -> String {
+    flags.on().map(Flag::name).collect::<Vec<_>>().join(" ")
+}
+
+fn flags(text: &str) -> Result<Flags, RowError> {
+    text.split_whitespace()
+        .try_fold(Flags::NONE, |flags, name| Ok(flags.with(Flag::from_name(name).ok_or_else(|| odd("a flag"))?, true)))
 }
 
 /// What [`key_set`] reads, in its order.

@@ -11,7 +11,10 @@ use domain::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{self, RowError, SELECT_PAYMENT, SELECT_SALES_UNITS, StoredPayment};
-use crate::{Answer, Idempotency, Intent, Kept, NewSalesUnit, Outcome, PaymentChange, PaymentDecision, Work, record};
+use crate::{
+    Answer, Idempotency, Intent, Kept, NewSalesUnit, Outcome, PaymentChange, PaymentDecision, SalesUnitChange, Work,
+    record,
+};
 
 /// Why an intent could not be carried through.
 #[derive(Debug)]
@@ -61,8 +64,8 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
         Work::Payment { reference, decide } => change_payment(connection, intent, reference, decide),
         Work::SalesUnit { decide } => {
             let stored = sales_unit(connection, &intent.msn)?;
-            if let Some(new) = decide(stored.as_ref()) {
-                insert_sales_unit(connection, &new)?;
+            if let Some(change) = decide(stored.as_ref()) {
+                change_sales_unit(connection, &change)?;
             }
             Ok(Outcome::Done(Answer::none()))
         }
@@ -273,22 +276,33 @@ fn sales_unit(connection: &Connection, msn: &Msn) -> Result<Option<SalesUnit>, F
     }
 }
 
+fn change_sales_unit(connection: &Connection, change: &SalesUnitChange) -> Result<(), Failure> {
+    match change {
+        SalesUnitChange::Create(new) => insert_sales_unit(connection, new),
+        SalesUnitChange::Update(unit) => update_sales_unit(connection, unit),
+    }
+}
+
+fn update_sales_unit(connection: &Connection, unit: &SalesUnit) -> Result<(), Failure> {
+    let SalesUnit { msn, name, market, space, flags } = unit;
+    connection.execute(
+        "update sales_units set name = ?2, market = ?3, space = ?4, flags = ?5 where msn = ?1",
+        params![msn.as_str(), name.as_str(), market.code(), space.as_str(), rows::flags_text(*flags)],
+    )?;
+    Ok(())
+}
+
 fn insert_sales_unit(connection: &Connection, new: &NewSalesUnit) -> Result<(), Failure> {
     let NewSalesUnit { unit, key_set, created_at } = new;
     let SalesUnit { msn, name, market, space, flags } = unit;
     connection.execute(
-        "insert into sales_units
-           (msn, name, market, space, active, epayment_allowed, late_capture, partial_capture_allowed, created_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "insert into sales_units (msn, name, market, space, flags, created_at) values (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             msn.as_str(),
             name.as_str(),
             market.code(),
             space.as_str(),
-            flags.active,
-            flags.epayment_allowed,
-            flags.late_capture,
-            flags.partial_capture_allowed,
+            rows::flags_text(*flags),
             created_at.milliseconds(),
         ],
     )?;

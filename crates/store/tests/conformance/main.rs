@@ -41,6 +41,7 @@ keepers!(sqlite runs {
     a_caller_that_goes_away_does_not_stop_the_work
     what_is_due_is_found_by_sales_unit_and_time
     a_sales_unit_is_made_once
+    a_sales_unit_is_changed_in_place
     a_failure_half_way_leaves_nothing_of_it
     the_directory_holds_every_key_set
     sound_data_has_no_findings

@@ -9,7 +9,7 @@ use domain::{
     payment::{Occurrence, Payment, Rejection, State},
     time::Span,
 };
-use store::{Answer, Intent, Operation, Outcome, PaymentChange, Store, Trouble, Work};
+use store::{Answer, Intent, Operation, Outcome, PaymentChange, SalesUnitChange, Store, Trouble, Work};
 
 use crate::{
     fixture::Fixture,
@@ -241,17 +241,34 @@ pub async fn a_sales_unit_is_made_once(fixture: Fixture) {
     let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide } };
     store.apply(intent).await.unwrap();
     assert!(decisions.load(Ordering::SeqCst) >= 1);
-    let another = Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(new_sales_unit(UNIT, 3)));
+    let another =
+        Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Create(new_sales_unit(UNIT, 3))));
     let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide: another } };
     assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))), "a number belongs to one sales unit");
     assert_eq!(store.directory().await.unwrap().units.len(), 1);
     store.close().await.unwrap();
 }
 
+pub async fn a_sales_unit_is_changed_in_place(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let changed = domain::merchant::SalesUnit {
+        name: domain::text::SalesUnitName::parse("Another name").unwrap(),
+        flags: unit(UNIT).flags.with(domain::merchant::Flag::LateCapture, false),
+        ..unit(UNIT)
+    };
+    let update = changed.clone();
+    let decide = Box::new(move |_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Update(update.clone())));
+    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide } };
+    store.apply(intent).await.unwrap();
+    assert_eq!(store.directory().await.unwrap().units, [changed]);
+    store.close().await.unwrap();
+}
+
 pub async fn a_failure_half_way_leaves_nothing_of_it(fixture: Fixture) {
     let store = opened(&fixture).await;
     // Its number is free, its keys are another's: the first of its rows can be written, the second cannot.
-    let decide = Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(new_sales_unit("654321", 1)));
+    let decide =
+        Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Create(new_sales_unit("654321", 1))));
     let intent = Intent { msn: msn("654321"), idempotency: None, now: START, work: Work::SalesUnit { decide } };
     assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))));
     assert_eq!(store.directory().await.unwrap().units, [unit(UNIT)]);

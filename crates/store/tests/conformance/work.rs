@@ -6,13 +6,15 @@ use domain::{
     merchant::{Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
     payment::{
-        Command, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, create, decide,
+        Command, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, UserFlow, create,
+        decide,
     },
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
 };
 use store::{
-    Answer, Digest, Idempotency, Intent, KeySet, KeySetId, NewSalesUnit, Operation, Outcome, PaymentChange, Store, Work,
+    Answer, Digest, Idempotency, Intent, KeySet, KeySetId, NewSalesUnit, Operation, Outcome, PaymentChange,
+    SalesUnitChange, Store, Work,
 };
 
 /// When everything begins.
@@ -53,7 +55,8 @@ pub fn new_sales_unit(number: &str, seed: u8) -> NewSalesUnit {
 
 pub async fn make_sales_unit(store: &dyn Store, number: &str, seed: u8) {
     let new = new_sales_unit(number, seed);
-    let decide = Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| new.clone()));
+    let decide =
+        Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| SalesUnitChange::Create(new.clone())));
     let intent = Intent { msn: msn(number), idempotency: None, now: START, work: Work::SalesUnit { decide } };
     assert_eq!(store.apply(intent).await, Ok(Outcome::Done(Answer::none())));
 }
@@ -79,7 +82,12 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
     let proposal = Proposal {
         amount: ProposedAmount { value: MinorUnits::new(1000), currency: Currency::Nok },
         return_url: Some("https://example.com".into()),
+        flow: UserFlow::WebRedirect,
         phone_number: None,
+        blocks_commercial_cards: false,
+        minimum_age: None,
+        expires_at: None,
+        receipt: None,
         description: None,
         customer_present: false,
         metadata: Some(vec![("z".into(), "1".into()), ("a".into(), "2".into())]),

@@ -3,5 +3,9 @@
 mod cancel;
 mod capture;
 mod create;
+mod flags;
+mod flows;
 mod get;
+mod long_living;
+mod receipt;
 mod refund;

@@ -16,10 +16,8 @@ create table sales_units (
   name                     text    not null,
   market                   text    not null check (market in ('NO', 'DK', 'FI')),
   space                    text    not null,
-  active                   integer not null check (active in (0, 1)),
-  epayment_allowed         integer not null check (epayment_allowed in (0, 1)),
-  late_capture             integer not null check (late_capture in (0, 1)),
-  partial_capture_allowed  integer not null check (partial_capture_allowed in (0, 1)),
+  -- The names of the flags that are on.
+  flags                    text    not null,
   created_at               integer not null
 ) strict, without rowid;
 

@@ -15,6 +15,7 @@ mod bad_input;
 mod epayment;
 mod faults;
 mod health;
+mod miami;
 mod pay;
 mod production;
 mod routes;

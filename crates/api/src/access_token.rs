@@ -1,15 +1,18 @@
 //! `POST /accesstoken/get`: keys in headers, a token in the answer. Whatever body is sent is ignored.
+//! `POST /miami/v1/token`: id and secret as OAuth 2 has them, a short-lived token that needs no subscription key.
 
 use axum::{
+    body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::access::{AUDIENCE, IssuedToken, TokenRefusal};
-use wire::access_token::{IdentityError, TOKEN_JSON, TokenResponse};
+use wire::access_token::{IdentityError, SpecialisedTokenResponse, TOKEN_JSON, TokenResponse};
 
 use crate::{
-    Api, Refusal, convert, guard,
+    Api, Refusal, body, convert, guard,
     headers::{self, CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_KEY},
     reply,
 };
@@ -23,6 +26,37 @@ pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Re
     let mut response = reply::json(StatusCode::OK, TOKEN_JSON, &response(issued));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+pub(crate) async fn specialised(State(api): State<Api>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
+    let body = body::read(body).await?;
+    let asks_for = |wanted: &[u8]| body.split(|byte| *byte == b'&').any(|pair| pair == wanted);
+    if !asks_for(b"grant_type=client_credentials") {
+        let description = "The body must be a form with grant_type=client_credentials.";
+        return Err(Refusal::oauth(StatusCode::BAD_REQUEST, "unsupported_grant_type", description));
+    }
+    let credentials = basic(&headers);
+    let (client_id, client_secret) = credentials.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str())).unzip();
+    let issued = api.engine().issue_specialised_token(client_id, client_secret).map_err(|_| {
+        let description = "The header Authorization must be Basic with the client id and secret of a key set.";
+        Refusal::oauth(StatusCode::UNAUTHORIZED, "invalid_client", description)
+    })?;
+    let token = SpecialisedTokenResponse {
+        token_type: "Bearer".to_owned(),
+        expires_in: (issued.lifetime.as_milliseconds() / 1000).to_string(),
+        access_token: issued.token,
+    };
+    let mut response = reply::json(StatusCode::OK, TOKEN_JSON, &token);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Id and secret of a `Basic` header. The secret may hold colons, the id cannot.
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let (scheme, encoded) = headers::text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 fn response(issued: IssuedToken) -> TokenResponse {

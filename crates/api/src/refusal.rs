@@ -13,7 +13,7 @@ use axum::{
 };
 use engine::Trouble;
 use wire::{
-    access_token::IdentityError,
+    access_token::{IdentityError, OauthError},
     problem::{ExtraDetail, GatewayError, JSON, PROBLEM_JSON, Problem, ResponseInfo, ResponseResult, Unauthorized},
 };
 
@@ -46,6 +46,8 @@ enum Shape {
     Unauthorized,
     /// The identity provider.
     Identity(Box<IdentityError>),
+    /// The specialised token endpoint.
+    Oauth(OauthError),
 }
 
 impl Refusal {
@@ -77,6 +79,13 @@ impl Refusal {
     /// An error of the identity provider.
     pub fn identity(status: StatusCode, error: IdentityError) -> Self {
         Self::new(status, Shape::Identity(Box::new(error)))
+    }
+
+    /// An error of the specialised token endpoint; one of credentials says how they are to be sent.
+    pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
+        let error = OauthError { error: error.to_owned(), error_description: description.to_owned() };
+        let authenticate = (status == StatusCode::UNAUTHORIZED).then(|| "Basic realm=\"miami\"".to_owned());
+        Self { authenticate, ..Self::new(status, Shape::Oauth(error)) }
     }
 
     /// A subscription key that is missing or nobody's; `realm` names the API whose key was asked for.
@@ -174,6 +183,7 @@ impl Refusal {
             }
             Shape::Unauthorized => (JSON, bytes(&unauthorized_body())),
             Shape::Identity(error) => (JSON, bytes(error)),
+            Shape::Oauth(error) => (JSON, bytes(error)),
         };
         let mut response = (self.status, [(header::CONTENT_TYPE, content_type)], body).into_response();
         if content_type == PROBLEM_JSON {

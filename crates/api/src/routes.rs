@@ -57,6 +57,7 @@ pub fn table() -> Vec<Route> {
         get("/readyz", Open, Both, health::readyz),
 
         post("/accesstoken/get", Keys, Both, access_token::get),
+        post("/miami/v1/token", Keys, Both, access_token::specialised),
 
         post("/epayment/v1/payments", Bearer, Both, epayment::create::handle),
         get("/epayment/v1/payments/{reference}", Bearer, Both, epayment::get::payment),

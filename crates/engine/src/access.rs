@@ -30,6 +30,8 @@ pub use token::AUDIENCE;
 
 /// The most verified tokens remembered.
 const REMEMBERED_TOKENS_MAX: usize = 10_000;
+/// How long a token that counts without a subscription key lives.
+const SPECIALISED_TOKEN_LIFETIME: Span = Span::minutes(15);
 /// A token counts from a little before it was made: the clocks of callers are not ours.
 const NOT_BEFORE_LEEWAY: Span = Span::minutes(5);
 
@@ -124,8 +126,15 @@ pub(crate) struct Access {
 
 #[derive(Clone, Copy)]
 struct Remembered {
-    key_set: KeySetId,
+    holder: Holder,
     expires_at: Timestamp,
+}
+
+/// Whose token it is, and whether it counts without a subscription key.
+#[derive(Clone, Copy)]
+struct Holder {
+    key_set: KeySetId,
+    counts_alone: bool,
 }
 
 impl Access {
@@ -151,12 +160,12 @@ impl Access {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<KeySetId> {
+    fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<Holder> {
         let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        verified.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.key_set)
+        verified.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.holder)
     }
 
-    fn remember(&self, token: [u8; 32], claims: &Claims, key_set: KeySetId, now: Timestamp) {
+    fn remember(&self, token: [u8; 32], claims: &Claims, holder: Holder, now: Timestamp) {
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= REMEMBERED_TOKENS_MAX {
             verified.retain(|_, remembered| now < remembered.expires_at);
@@ -164,7 +173,7 @@ impl Access {
                 verified.clear();
             }
         }
-        verified.insert(token, Remembered { key_set, expires_at: claims.expires_at() });
+        verified.insert(token, Remembered { holder, expires_at: claims.expires_at() });
     }
 }
 
@@ -184,6 +193,33 @@ impl Engine {
             subscription_key.filter(|key| !key.is_empty()).ok_or(TokenRefusal::SubscriptionKeyMissing)?;
         let subscription = self.keys.digest(Purpose::SubscriptionKey, subscription);
         let gateway = known.by_subscription_key(&subscription).ok_or(TokenRefusal::SubscriptionKeyUnknown)?;
+        let key_set = self.identify(&known, client_id, client_secret)?;
+        if gateway.id != key_set.id {
+            return Err(TokenRefusal::SubscriptionKeyUnknown);
+        }
+        self.sign_token(key_set, token_lifetime(self.policy.mode), false).ok_or(TokenRefusal::ClientIdUnknown)
+    }
+
+    /// A short-lived token that counts without a subscription key, for whoever shows id and secret.
+    ///
+    /// # Errors
+    /// Which of the two was the trouble.
+    pub fn issue_specialised_token(
+        &self,
+        client_id: Option<&str>,
+        client_secret: Option<&str>,
+    ) -> Result<IssuedToken, TokenRefusal> {
+        let known = self.access.known();
+        let key_set = self.identify(&known, client_id, client_secret)?;
+        self.sign_token(key_set, SPECIALISED_TOKEN_LIFETIME, true).ok_or(TokenRefusal::ClientIdUnknown)
+    }
+
+    fn identify<'a>(
+        &self,
+        known: &'a Known,
+        client_id: Option<&str>,
+        client_secret: Option<&str>,
+    ) -> Result<&'a KeySet, TokenRefusal> {
         let client_id = client_id.filter(|id| !id.is_empty()).ok_or(TokenRefusal::ClientIdMissing)?;
         let key_set = known.by_client_id(client_id);
         let secret = client_secret.filter(|secret| !secret.is_empty());
@@ -191,22 +227,17 @@ impl Engine {
         let expected = key_set.map_or(Digest([0; 32]), |key_set| key_set.client_secret);
         let secret_is_right = self.keys.is_of(&expected, Purpose::ClientSecret, secret.unwrap_or_default());
         let key_set = key_set.ok_or(TokenRefusal::ClientIdUnknown)?;
-        if secret.is_none() {
-            return Err(TokenRefusal::ClientSecretMissing);
+        match (secret, secret_is_right) {
+            (None, _) => Err(TokenRefusal::ClientSecretMissing),
+            (Some(_), false) => Err(TokenRefusal::ClientSecretWrong),
+            (Some(_), true) => Ok(key_set),
         }
-        if !secret_is_right {
-            return Err(TokenRefusal::ClientSecretWrong);
-        }
-        if gateway.id != key_set.id {
-            return Err(TokenRefusal::SubscriptionKeyUnknown);
-        }
-        self.sign_token(key_set).ok_or(TokenRefusal::ClientIdUnknown)
     }
 
-    fn sign_token(&self, key_set: &KeySet) -> Option<IssuedToken> {
+    fn sign_token(&self, key_set: &KeySet, lifetime: Span, counts_alone: bool) -> Option<IssuedToken> {
         let now = self.clock.wall();
-        let lifetime = token_lifetime(self.policy.mode);
-        let claims = Claims::new(self.policy.mode, key_set, now, now.minus(NOT_BEFORE_LEEWAY), now.plus(lifetime));
+        let (from, until) = (now.minus(NOT_BEFORE_LEEWAY), now.plus(lifetime));
+        let claims = Claims::new(self.policy.mode, key_set, now, from, until, counts_alone);
         let token = token::sign(&self.keys, &claims)?;
         Some(IssuedToken { token, lifetime, expires_at: claims.expires_at(), not_before: claims.not_before() })
     }
@@ -218,13 +249,20 @@ impl Engine {
     pub fn authorize(&self, credentials: Credentials<'_>) -> Result<Tenant, AccessRefusal> {
         let known = self.access.known();
         let subscription = credentials.subscription_key.filter(|key| !key.is_empty());
-        let subscription = subscription.ok_or(AccessRefusal::SubscriptionKeyMissing)?;
-        let subscription = self.keys.digest(Purpose::SubscriptionKey, subscription);
-        let gateway = known.by_subscription_key(&subscription).ok_or(AccessRefusal::SubscriptionKeyUnknown)?;
-        let holder = self.verify_token(credentials.bearer.ok_or(AccessRefusal::TokenInvalid)?)?;
+        let subscription = subscription.map(|key| self.keys.digest(Purpose::SubscriptionKey, key));
+        let gateway = match subscription {
+            Some(digest) => Some(known.by_subscription_key(&digest).ok_or(AccessRefusal::SubscriptionKeyUnknown)?),
+            None => None,
+        };
+        let holder = credentials.bearer.ok_or(AccessRefusal::TokenInvalid).and_then(|token| self.verify_token(token));
+        let holder = match (holder, gateway) {
+            (Ok(holder), None) if holder.counts_alone => holder,
+            (_, None) => return Err(AccessRefusal::SubscriptionKeyMissing),
+            (holder, Some(_)) => holder?,
+        };
         // The token outlives a regenerated secret but not its key set.
-        let key_set = known.key_set(holder).ok_or(AccessRefusal::TokenInvalid)?;
-        if gateway.id != key_set.id {
+        let key_set = known.key_set(holder.key_set).ok_or(AccessRefusal::TokenInvalid)?;
+        if gateway.is_some_and(|gateway| gateway.id != key_set.id) {
             return Err(AccessRefusal::SubscriptionKeyUnknown);
         }
         let msn = match credentials.msn {
@@ -241,22 +279,23 @@ impl Engine {
         if !unit.flags.has(Flag::Active) {
             return Err(AccessRefusal::Deactivated);
         }
-        Ok(Tenant { unit, subscription })
+        Ok(Tenant { unit, subscription: subscription.unwrap_or(Digest([0; 32])) })
     }
 
-    fn verify_token(&self, token: &str) -> Result<KeySetId, AccessRefusal> {
+    fn verify_token(&self, token: &str) -> Result<Holder, AccessRefusal> {
         let now = self.clock.wall();
         let mut name = [0; 32];
         for (to, from) in name.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()) {
             *to = *from;
         }
-        if let Some(key_set) = self.access.remembered(&name, now) {
-            return Ok(key_set);
+        if let Some(holder) = self.access.remembered(&name, now) {
+            return Ok(holder);
         }
         let claims = token::verify(&self.keys, token, self.policy.mode, now).ok_or(AccessRefusal::TokenInvalid)?;
         let key_set = claims.key_set().ok_or(AccessRefusal::TokenInvalid)?;
-        self.access.remember(name, &claims, key_set, now);
-        Ok(key_set)
+        let holder = Holder { key_set, counts_alone: claims.counts_alone() };
+        self.access.remember(name, &claims, holder, now);
+        Ok(holder)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Access Token API: `POST /accesstoken/get`.
+//! Access Token API: `POST /accesstoken/get`, and the specialised `POST /miami/v1/token`.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,26 @@ pub struct TokenResponse {
     pub resource: String,
     /// The token.
     pub access_token: String,
+}
+
+/// A specialised token: it is used without a subscription key.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct SpecialisedTokenResponse {
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds it lives.
+    pub expires_in: String,
+    /// The token.
+    pub access_token: String,
+}
+
+/// An error of the specialised token endpoint, as RFC 6749 has it.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct OauthError {
+    /// The OAuth 2 error.
+    pub error: String,
+    /// A sentence.
+    pub error_description: String,
 }
 
 /// An error of the identity provider behind the gateway.

@@ -40,10 +40,20 @@ pub(super) struct Claims {
     tid: String,
     kasse_ku: String,
     kasse_env: String,
+    /// Whether it counts without a subscription key.
+    #[serde(default)]
+    kasse_alone: bool,
 }
 
 impl Claims {
-    pub(super) fn new(mode: Mode, key_set: &KeySet, at: Timestamp, from: Timestamp, until: Timestamp) -> Self {
+    pub(super) fn new(
+        mode: Mode,
+        key_set: &KeySet,
+        at: Timestamp,
+        from: Timestamp,
+        until: Timestamp,
+        counts_alone: bool,
+    ) -> Self {
         let id = Uuid::from_bytes(key_set.id.0).to_string();
         Self {
             iss: issuer(mode).to_owned(),
@@ -56,6 +66,7 @@ impl Claims {
             tid: id.clone(),
             kasse_ku: id,
             kasse_env: mode.name().to_owned(),
+            kasse_alone: counts_alone,
         }
     }
 
@@ -65,6 +76,10 @@ impl Claims {
 
     pub(super) const fn not_before(&self) -> Timestamp {
         Timestamp::from_milliseconds(self.nbf.saturating_mul(1000))
+    }
+
+    pub(super) const fn counts_alone(&self) -> bool {
+        self.kasse_alone
     }
 
     pub(super) fn key_set(&self) -> Option<KeySetId> {
@@ -133,7 +148,7 @@ mod tests {
             client_secret: Digest([0; 32]),
             subscription_keys: [Digest([1; 32]), Digest([2; 32])],
         };
-        Claims::new(Mode::Sandbox, &key_set, NOW, NOW, NOW.plus(Span::minutes(60)))
+        Claims::new(Mode::Sandbox, &key_set, NOW, NOW, NOW.plus(Span::minutes(60)), false)
     }
 
     /// A token with these exact parts, signed by our own key as if it were ours.

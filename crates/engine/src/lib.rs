@@ -16,7 +16,7 @@ pub mod payment;
 
 use std::{sync::Arc, time::Duration};
 
-pub use store::{Answer, Idempotency, Mode, Operation, Outcome, Trouble};
+pub use store::{Answer, Idempotency, KeyKind, Mode, Operation, Outcome, Trouble};
 use store::{Intent, Store};
 
 use crate::{

@@ -6,7 +6,7 @@ use domain::{
     merchant::{Flag, Flags, Market, SalesUnit},
     text::{Msn, SalesUnitName, Space},
 };
-use store::{Intent, KeySet, KeySetId, NewSalesUnit, SalesUnitChange, Trouble, Work};
+use store::{Intent, KeyKind, KeySet, KeySetId, NewSalesUnit, SalesUnitChange, Trouble, Work};
 use zeroize::Zeroizing;
 
 use crate::{Engine, keys::Purpose};
@@ -88,6 +88,30 @@ impl Engine {
         let directory = self.store.directory().await?;
         self.access.replace(&directory);
         Ok(directory.units.into_iter().find(|unit| unit.msn == *msn))
+    }
+
+    /// Makes a key of a sales unit anew and answers it, this once. The old one is refused at once; tokens it helped to get run out by
+    /// themselves. Nothing is answered where there is no such sales unit.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn regenerate_key(&self, msn: &Msn, key: KeyKind) -> Result<Option<Zeroizing<String>>, Trouble> {
+        let directory = self.store.directory().await?;
+        let Some(key_set) = directory.key_sets.iter().find(|key_set| key_set.msn == *msn) else { return Ok(None) };
+        let (purpose, fresh) = match key {
+            KeyKind::ClientSecret => (Purpose::ClientSecret, self.draw_client_secret()),
+            KeyKind::PrimarySubscriptionKey | KeyKind::SecondarySubscriptionKey => {
+                (Purpose::SubscriptionKey, self.draw_subscription_key())
+            }
+        };
+        let (id, digest) = (key_set.id, self.keys.digest(purpose, &fresh));
+        let decide = Box::new(move |stored: Option<&SalesUnit>| {
+            stored.map(|_| SalesUnitChange::ReplaceKey { key_set: id, key, digest })
+        });
+        let now = self.clock.wall();
+        self.apply(Intent { msn: msn.clone(), idempotency: None, now, work: Work::SalesUnit { decide } }).await?;
+        self.access.replace(&self.store.directory().await?);
+        Ok(Some(fresh))
     }
 
     /// The sales unit of the published examples, if it is not there yet.

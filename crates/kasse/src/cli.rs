@@ -37,6 +37,7 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         ("sales-unit", Some(("create", own))) => commands::sales_unit::create(&settings, own),
         ("sales-unit", Some(("set", own))) => commands::sales_unit::set(&settings, own),
         ("sales-unit", Some(("list", own))) => commands::sales_unit::list(&settings, own.get_flag("json")),
+        ("keys", Some(("rotate", own))) => commands::keys::rotate(&settings, own),
         (other, _) => anyhow::bail!("there is no command {other}"),
     }
 }
@@ -80,6 +81,7 @@ pub fn command() -> Command {
         .args(SETTINGS.iter().map(flag))
         .subcommand(Command::new("serve").about("Serve; what `kasse` does without a command"))
         .subcommand(sales_unit)
+        .subcommand(commands::keys::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
         .subcommand(Command::new("config").about("Show every setting in force and where it comes from"))
 }

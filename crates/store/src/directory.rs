@@ -12,6 +12,17 @@ pub struct Digest(pub [u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct KeySetId(pub [u8; 16]);
 
+/// One of the secrets of a key set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyKind {
+    /// The client secret.
+    ClientSecret,
+    /// The primary subscription key.
+    PrimarySubscriptionKey,
+    /// The secondary subscription key.
+    SecondarySubscriptionKey,
+}
+
 /// A client id with the digests of its secrets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeySet {

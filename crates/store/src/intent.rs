@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 
-use crate::NewSalesUnit;
+use crate::{Digest, KeyKind, KeySetId, NewSalesUnit};
 
 /// One change of money or state, to be made once or not at all.
 pub struct Intent {
@@ -49,6 +49,15 @@ pub enum SalesUnitChange {
     Create(NewSalesUnit),
     /// It is this from now on.
     Update(SalesUnit),
+    /// One of its keys is another from now on; the others stay.
+    ReplaceKey {
+        /// The key set.
+        key_set: KeySetId,
+        /// Which of its keys.
+        key: KeyKind,
+        /// Of the new one.
+        digest: Digest,
+    },
 }
 
 /// What a decision on a payment comes to.

@@ -16,7 +16,7 @@ mod record;
 pub mod sqlite;
 
 pub use contract::{Answering, Mode, Store, Trouble};
-pub use directory::{Digest, Directory, KeySet, KeySetId, NewSalesUnit};
+pub use directory::{Digest, Directory, KeyKind, KeySet, KeySetId, NewSalesUnit};
 pub use findings::{Finding, examine};
 pub use intent::{
     Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, SalesUnitChange,

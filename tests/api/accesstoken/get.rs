@@ -1,7 +1,7 @@
 //! `POST /accesstoken/get`.
 
 use domain::{merchant::Market, time::Span};
-use engine::merchant::example;
+use engine::{KeyKind, merchant::example};
 use serde_json::json;
 use testkit::{Answer, Kasse};
 
@@ -133,6 +133,40 @@ async fn a_token_serves_until_the_instant_it_lapses() {
     assert_eq!(shop.get("/payments/moved-clock-1").await.status, 200);
     kasse.clock.advance_wall(Span::milliseconds(1));
     assert_eq!(shop.get("/payments/moved-clock-1").await.status, 401);
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_made_anew_replaces_the_old_at_once_and_tokens_run_out_by_themselves() {
+    let kasse = Kasse::start().await;
+    let mut shop = kasse.shop().await;
+    shop.create("key-rotation-1", 1000).await;
+    let msn = domain::text::Msn::parse(&shop.msn).unwrap();
+    let renew = async |key| kasse.engine().regenerate_key(&msn, key).await.unwrap().unwrap().to_string();
+    let secondary = renew(KeyKind::SecondarySubscriptionKey).await;
+    assert_eq!(shop.get("/payments/key-rotation-1").await.status, 200, "the primary key is another");
+    let primary = std::mem::replace(&mut shop.subscription_key, secondary);
+    assert_eq!(shop.get("/payments/key-rotation-1").await.status, 200, "either key serves the token");
+    let new_primary = renew(KeyKind::PrimarySubscriptionKey).await;
+    shop.subscription_key = primary;
+    assert_eq!(shop.get("/payments/key-rotation-1").await.status, 401);
+    shop.subscription_key = new_primary;
+    let secret = renew(KeyKind::ClientSecret).await;
+    assert_eq!(shop.get("/payments/key-rotation-1").await.status, 200, "the token outlives the secret it was got with");
+    let headers = |secret: &str| {
+        [
+            ("client_id", shop.client_id.clone()),
+            ("client_secret", secret.to_owned()),
+            ("ocp-apim-subscription-key", shop.subscription_key.clone()),
+        ]
+    };
+    for (secret, expected) in [(shop.client_secret.clone(), 401), (secret.clone(), 200)] {
+        let headers = headers(&secret);
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(ask(&kasse, &headers).await.status, expected);
+    }
+    let nobody = domain::text::Msn::parse("999999").unwrap();
+    assert!(kasse.engine().regenerate_key(&nobody, KeyKind::ClientSecret).await.unwrap().is_none());
     kasse.finish().await;
 }
 

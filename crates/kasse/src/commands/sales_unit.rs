@@ -1,6 +1,6 @@
 //! `kasse sales-unit …`: make, list and change sales units in a data directory no server is using.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::ArgMatches;
@@ -8,20 +8,11 @@ use domain::{
     merchant::{Flag, Market, SalesUnit},
     text::{Msn, SalesUnitName},
 };
-use engine::{
-    Engine, Policy,
-    clock::{Clock, SystemClock},
-    entropy::{Entropy, SystemEntropy},
-    merchant::IssuedKeys,
-};
+use engine::merchant::IssuedKeys;
 use serde_json::json;
-use store::{Store, sqlite::SqliteStore};
 
-use super::block_on;
-use crate::{
-    data::{self, Missing},
-    settings::Settings,
-};
+use super::with_engine;
+use crate::settings::Settings;
 
 /// Makes one and prints its keys, this once.
 pub(crate) fn create(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -105,20 +96,4 @@ fn print_keys(keys: &IssuedKeys, as_json: bool) {
     println!("KASSE_SUBSCRIPTION_KEY={}", **primary);
     println!("KASSE_SECONDARY_SUBSCRIPTION_KEY={}", **secondary);
     eprintln!("Keep the secret now: it is not shown again.");
-}
-
-/// Runs `work` on the engine of a directory that exists, and closes it again.
-fn with_engine<T>(settings: &Settings, work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>) -> anyhow::Result<T> {
-    block_on(async {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
-        let missing = if settings.mode.is_some() { Missing::Initialise } else { Missing::Refuse };
-        let opened = data::open(&settings.data, settings.mode, missing, &*clock, &*entropy)?;
-        let store: Arc<SqliteStore> = Arc::new(opened.store);
-        let policy = Policy::of(opened.instance.mode);
-        let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy).await?;
-        let result = work(&engine).await;
-        store.close().await?;
-        result
-    })
 }

@@ -111,6 +111,44 @@ async fn what_a_sales_unit_may_do_is_switched_and_counts_at_the_next_start() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_made_anew_and_shown_once() {
+    let home = tempfile::tempdir().unwrap();
+    Server::start(&mut kasse(home.path())).stop();
+    let rotate = |arguments: &[&str]| run(kasse(home.path()).args(["keys", "rotate"]).args(arguments));
+    let fresh = |key: &str, variable: &str| {
+        let finished = rotate(&["123456", key]);
+        assert_eq!(finished.status.code(), Some(0), "{finished:?}");
+        finished.stdout.trim().strip_prefix(&format!("{variable}=")).unwrap().to_owned()
+    };
+    let secret = fresh("client-secret", "KASSE_CLIENT_SECRET");
+    let primary = fresh("primary", "KASSE_SUBSCRIPTION_KEY");
+    let secondary = fresh("secondary", "KASSE_SECONDARY_SUBSCRIPTION_KEY");
+    for (arguments, code, says) in [
+        (&["654321", "primary"][..], 1, "there is no sales unit 654321"),
+        (&["x", "primary"], 1, "the sales unit's number must match"),
+        (&["123456", "third"], 2, "client-secret, primary, secondary"),
+    ] {
+        let refused = rotate(arguments);
+        assert_eq!(refused.status.code(), Some(code), "{refused:?}");
+        assert!(refused.stderr.contains(says), "{says}: {}", refused.stderr);
+    }
+    let server = Server::start(&mut kasse(home.path()));
+    let http = Http::new(server.address);
+    for key in [primary.as_str(), &secondary] {
+        let id = "fb492b5e-7907-4d83-bc20-c7fb60ca35de";
+        let shop = Shop::with_keys(http.clone(), "123456", id, &secret, key).await;
+        assert_eq!(shop.get("/payments/no-such-payment").await.outcome(), "404 5090");
+    }
+    let old = [
+        ("client_id", "fb492b5e-7907-4d83-bc20-c7fb60ca35de"),
+        ("client_secret", "Y8Kteew6GE3ZmeycEt6egg=="),
+        ("ocp-apim-subscription-key", primary.as_str()),
+    ];
+    assert_eq!(http.send("POST", "/accesstoken/get", &old, "").await.status, 401);
+    server.stop();
+}
+
 #[test]
 fn sales_units_need_a_directory_that_exists_or_a_mode_to_make_it_in() {
     let home = tempfile::tempdir().unwrap();

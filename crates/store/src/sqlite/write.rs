@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{self, RowError, SELECT_PAYMENT, SELECT_SALES_UNITS, StoredPayment};
 use crate::{
-    Answer, Idempotency, Intent, Kept, NewSalesUnit, Outcome, PaymentChange, PaymentDecision, SalesUnitChange, Work,
-    record,
+    Answer, Digest, Idempotency, Intent, Kept, KeyKind, KeySetId, NewSalesUnit, Outcome, PaymentChange,
+    PaymentDecision, SalesUnitChange, Work, record,
 };
 
 /// Why an intent could not be carried through.
@@ -65,7 +65,7 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
         Work::SalesUnit { decide } => {
             let stored = sales_unit(connection, &intent.msn)?;
             if let Some(change) = decide(stored.as_ref()) {
-                change_sales_unit(connection, &change)?;
+                change_sales_unit(connection, &intent.msn, &change)?;
             }
             Ok(Outcome::Done(Answer::none()))
         }
@@ -276,11 +276,28 @@ fn sales_unit(connection: &Connection, msn: &Msn) -> Result<Option<SalesUnit>, F
     }
 }
 
-fn change_sales_unit(connection: &Connection, change: &SalesUnitChange) -> Result<(), Failure> {
+fn change_sales_unit(connection: &Connection, msn: &Msn, change: &SalesUnitChange) -> Result<(), Failure> {
     match change {
         SalesUnitChange::Create(new) => insert_sales_unit(connection, new),
         SalesUnitChange::Update(unit) => update_sales_unit(connection, unit),
+        SalesUnitChange::ReplaceKey { key_set, key, digest } => replace_key(connection, msn, *key_set, *key, *digest),
     }
+}
+
+fn replace_key(
+    connection: &Connection,
+    msn: &Msn,
+    key_set: KeySetId,
+    key: KeyKind,
+    digest: Digest,
+) -> Result<(), Failure> {
+    let sql = match key {
+        KeyKind::ClientSecret => "update key_sets set client_secret = ?3 where msn = ?1 and id = ?2",
+        KeyKind::PrimarySubscriptionKey => "update key_sets set primary_key = ?3 where msn = ?1 and id = ?2",
+        KeyKind::SecondarySubscriptionKey => "update key_sets set secondary_key = ?3 where msn = ?1 and id = ?2",
+    };
+    connection.execute(sql, params![msn.as_str(), key_set.0, digest.0])?;
+    Ok(())
 }
 
 fn update_sales_unit(connection: &Connection, unit: &SalesUnit) -> Result<(), Failure> {

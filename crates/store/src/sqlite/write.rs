@@ -2,19 +2,18 @@
 //!
 //! Nothing here commits. A refusal writes nothing; a failure is the writer's to roll back.
 
+mod payment;
+mod sales_unit;
+
 use domain::{
-    merchant::SalesUnit,
-    payment::{Event, Occurrence, Payment, Refusal, State},
+    payment::{Payment, Refusal},
     text::{Msn, Reference},
     time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::rows::{self, RowError, SELECT_PAYMENT, SELECT_SALES_UNITS, StoredPayment};
-use crate::{
-    Answer, Digest, Idempotency, Intent, Kept, KeyKind, KeySetId, NewSalesUnit, Outcome, PaymentChange,
-    PaymentDecision, SalesUnitChange, Work, record,
-};
+use super::rows::{self, RowError, SELECT_PAYMENT, StoredPayment};
+use crate::{Answer, Idempotency, Intent, Kept, Outcome, PaymentChange, PaymentDecision, Work, record};
 
 /// Why an intent could not be carried through.
 #[derive(Debug)]
@@ -63,9 +62,9 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
     match &intent.work {
         Work::Payment { reference, decide } => change_payment(connection, intent, reference, decide),
         Work::SalesUnit { decide } => {
-            let stored = sales_unit(connection, &intent.msn)?;
+            let stored = sales_unit::load(connection, &intent.msn)?;
             if let Some(change) = decide(stored.as_ref()) {
-                change_sales_unit(connection, &intent.msn, &change)?;
+                sales_unit::change(connection, &intent.msn, &change)?;
             }
             Ok(Outcome::Done(Answer::none()))
         }
@@ -98,11 +97,11 @@ fn change_payment(
     check(stored.as_ref(), &change)?;
     if !change.events.is_empty() {
         let row = match &stored {
-            Some(stored) => update_payment(connection, stored.row, &change.payment)?,
-            None => insert_payment(connection, &change.payment)?,
+            Some(stored) => payment::update(connection, stored.row, &change.payment)?,
+            None => payment::insert(connection, &change.payment)?,
         };
         for event in &change.events {
-            insert_event(connection, row, &change.payment, event)?;
+            payment::insert_event(connection, row, &change.payment, event)?;
         }
     }
     if let Some(idempotency) = &intent.idempotency {
@@ -181,161 +180,4 @@ fn keep(
 
 fn scope(idempotency: &Idempotency) -> &str {
     idempotency.reference.as_ref().map_or("", Reference::as_str)
-}
-
-fn insert_payment(connection: &Connection, payment: &Payment) -> Result<i64, Failure> {
-    let sums = payment.aggregate();
-    let mut statement = connection.prepare_cached(
-        "insert into payments (msn, reference, psp_reference, currency, amount, state, authorized, captured, refunded, cancelled,
-           terms, created_at, expires_at, due_at, last_sequence, last_event_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    )?;
-    let row = statement.insert(params![
-        payment.msn.as_str(),
-        payment.reference.as_str(),
-        payment.psp_reference.0,
-        payment.terms.amount.currency.code(),
-        payment.terms.amount.value.value(),
-        payment.state.name(),
-        sums.authorized.value(),
-        sums.captured.value(),
-        sums.refunded.value(),
-        sums.cancelled.value(),
-        record::write_terms(&payment.terms)?,
-        payment.created_at.milliseconds(),
-        payment.terms.expires_at.milliseconds(),
-        payment.due_at().map(Timestamp::milliseconds),
-        payment.last_sequence,
-        payment.last_event_at.milliseconds(),
-    ])?;
-    Ok(row)
-}
-
-fn update_payment(connection: &Connection, row: i64, payment: &Payment) -> Result<i64, Failure> {
-    let sums = payment.aggregate();
-    let (authorization, authorized_at) = match &payment.state {
-        State::Authorized(reservation) => (
-            Some(record::write_authorization(reservation.authorization())?),
-            Some(reservation.authorized_at().milliseconds()),
-        ),
-        _ => (None, None),
-    };
-    let mut statement = connection.prepare_cached(
-        "update payments set state = ?2, authorized = ?3, captured = ?4, refunded = ?5, cancelled = ?6, authorization = ?7,
-           authorized_at = ?8, due_at = ?9, last_sequence = ?10, last_event_at = ?11
-         where payment = ?1",
-    )?;
-    statement.execute(params![
-        row,
-        payment.state.name(),
-        sums.authorized.value(),
-        sums.captured.value(),
-        sums.refunded.value(),
-        sums.cancelled.value(),
-        authorization,
-        authorized_at,
-        payment.due_at().map(Timestamp::milliseconds),
-        payment.last_sequence,
-        payment.last_event_at.milliseconds(),
-    ])?;
-    Ok(row)
-}
-
-fn insert_event(connection: &Connection, row: i64, payment: &Payment, event: &Event) -> Result<(), Failure> {
-    let Event { sequence, occurrence, at, psp_reference, idempotency_key } = event;
-    let detail = match occurrence {
-        Occurrence::Authorized(authorization) => Some(record::write_authorization(authorization)?),
-        _ => None,
-    };
-    let amount = occurrence.amount(payment);
-    let mut statement = connection.prepare_cached(
-        "insert into events (msn, payment, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?;
-    statement.execute(params![
-        payment.msn.as_str(),
-        row,
-        sequence,
-        occurrence.name().as_str(),
-        amount.currency.code(),
-        amount.value.value(),
-        at.milliseconds(),
-        psp_reference.0,
-        idempotency_key.as_ref().map(|key| key.as_str()),
-        detail,
-    ])?;
-    Ok(())
-}
-
-fn sales_unit(connection: &Connection, msn: &Msn) -> Result<Option<SalesUnit>, Failure> {
-    let mut statement = connection.prepare_cached(SELECT_SALES_UNITS)?;
-    let mut found = statement.query(params![Some(msn.as_str())])?;
-    match found.next()? {
-        Some(row) => Ok(Some(rows::sales_unit(row)?)),
-        None => Ok(None),
-    }
-}
-
-fn change_sales_unit(connection: &Connection, msn: &Msn, change: &SalesUnitChange) -> Result<(), Failure> {
-    match change {
-        SalesUnitChange::Create(new) => insert_sales_unit(connection, new),
-        SalesUnitChange::Update(unit) => update_sales_unit(connection, unit),
-        SalesUnitChange::ReplaceKey { key_set, key, digest } => replace_key(connection, msn, *key_set, *key, *digest),
-    }
-}
-
-fn replace_key(
-    connection: &Connection,
-    msn: &Msn,
-    key_set: KeySetId,
-    key: KeyKind,
-    digest: Digest,
-) -> Result<(), Failure> {
-    let sql = match key {
-        KeyKind::ClientSecret => "update key_sets set client_secret = ?3 where msn = ?1 and id = ?2",
-        KeyKind::PrimarySubscriptionKey => "update key_sets set primary_key = ?3 where msn = ?1 and id = ?2",
-        KeyKind::SecondarySubscriptionKey => "update key_sets set secondary_key = ?3 where msn = ?1 and id = ?2",
-    };
-    connection.execute(sql, params![msn.as_str(), key_set.0, digest.0])?;
-    Ok(())
-}
-
-fn update_sales_unit(connection: &Connection, unit: &SalesUnit) -> Result<(), Failure> {
-    let SalesUnit { msn, name, market, space, flags } = unit;
-    connection.execute(
-        "update sales_units set name = ?2, market = ?3, space = ?4, flags = ?5 where msn = ?1",
-        params![msn.as_str(), name.as_str(), market.code(), space.as_str(), rows::flags_text(*flags)],
-    )?;
-    Ok(())
-}
-
-fn insert_sales_unit(connection: &Connection, new: &NewSalesUnit) -> Result<(), Failure> {
-    let NewSalesUnit { unit, key_set, created_at } = new;
-    let SalesUnit { msn, name, market, space, flags } = unit;
-    connection.execute(
-        "insert into sales_units (msn, name, market, space, flags, created_at) values (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![
-            msn.as_str(),
-            name.as_str(),
-            market.code(),
-            space.as_str(),
-            rows::flags_text(*flags),
-            created_at.milliseconds(),
-        ],
-    )?;
-    let [primary, secondary] = key_set.subscription_keys;
-    connection.execute(
-        "insert into key_sets (msn, id, client_id, client_secret, primary_key, secondary_key, created_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            key_set.msn.as_str(),
-            key_set.id.0,
-            key_set.client_id,
-            key_set.client_secret.0,
-            primary.0,
-            secondary.0,
-            created_at.milliseconds()
-        ],
-    )?;
-    Ok(())
 }

@@ -1,17 +1,30 @@
 //! What a caller sees when something inside gives way.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use api::{Api, Links};
 use axum::{body::Body, http::Request, routing::get};
 use domain::{
-    payment::{Event, Payment},
-    text::{Msn, Reference},
+    money::{Currency, MinorUnits, Money},
+    payment::{Command, Event, Payment},
+    text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
-use engine::{Engine, Policy, STORE_WAIT_MAX, keys::KeyMaterial, keys::Keys};
-use store::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
-use testkit::{Kasse, SeededEntropy, VirtualClock};
+use engine::{
+    Engine, STORE_WAIT_MAX,
+    access::{Credentials, Tenant},
+    payment::Keyed,
+};
+use store::{Answer, Answering, Directory, Finding, Intent, Outcome, Store, Trouble};
+use testkit::{Kasse, Shop};
 use tower::ServiceExt as _;
 
 async fn panics() -> &'static str {
@@ -36,56 +49,93 @@ async fn a_handler_that_panics_costs_its_request_and_no_other() {
     kasse.finish().await;
 }
 
-/// A store that takes everything on and answers no change. Reads are the real store's.
-struct Stalled(Arc<dyn Store>);
+/// A store that, once told to, takes everything on and answers no change. Reads are the real store's.
+struct Stalling {
+    store: Arc<dyn Store>,
+    has_stalled: Arc<AtomicBool>,
+}
 
-impl Store for Stalled {
-    fn apply(&self, _: Intent) -> Answering<'_, Outcome> {
-        Box::pin(std::future::pending())
+impl Store for Stalling {
+    fn apply(&self, intent: Intent) -> Answering<'_, Outcome> {
+        match self.has_stalled.load(Ordering::SeqCst) {
+            true => Box::pin(std::future::pending()),
+            false => self.store.apply(intent),
+        }
     }
     fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {
-        self.0.payment(msn, reference)
+        self.store.payment(msn, reference)
     }
     fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
-        self.0.payment_with_events(msn, reference)
+        self.store.payment_with_events(msn, reference)
     }
     fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
-        self.0.next_due()
+        self.store.next_due()
     }
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
-        self.0.due(msn, until, most)
+        self.store.due(msn, until, most)
     }
     fn directory(&self) -> Answering<'_, Directory> {
-        self.0.directory()
+        self.store.directory()
     }
     fn verify(&self) -> Answering<'_, Vec<Finding>> {
-        self.0.verify()
+        self.store.verify()
     }
     fn is_writable(&self) -> bool {
-        self.0.is_writable()
+        self.store.is_writable()
     }
     fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
-        self.0.failed()
+        self.store.failed()
     }
     fn close(&self) -> Answering<'_, ()> {
-        self.0.close()
+        self.store.close()
     }
+}
+
+/// A server whose store stalls when the flag is raised.
+async fn about_to_stall() -> (Kasse, Arc<AtomicBool>) {
+    let has_stalled = Arc::new(AtomicBool::new(false));
+    let flag = has_stalled.clone();
+    let kasse = Kasse::with_store(move |store| Arc::new(Stalling { store, has_stalled: flag })).await;
+    (kasse, has_stalled)
+}
+
+/// Captures under a key, without HTTP in between, so that time can be paused.
+async fn capture(engine: &Engine, tenant: &Tenant, key: &str) -> Result<Outcome, Trouble> {
+    let amount = Money { value: MinorUnits::new(100).unwrap(), currency: Currency::Nok };
+    let keyed = Keyed { key: IdempotencyKey::parse(key).unwrap(), fingerprint: [0; 32] };
+    let answer = Box::new(|_: &Payment| Answer { status: 200, body: "captured".into() });
+    engine
+        .command(tenant, Reference::parse("acme-shop-1").unwrap(), Command::Capture(amount), Some(keyed), answer)
+        .await
 }
 
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_waited_for_five_seconds_and_no_longer() {
-    let kasse = Kasse::start().await;
-    let entropy = Arc::new(SeededEntropy::new(1));
-    let keys = Keys::new(&KeyMaterial::generate(&*entropy, Timestamp::from_milliseconds(0))).unwrap();
-    let store = Arc::new(Stalled(kasse.store().clone()));
-    let engine =
-        Engine::new(store, Arc::new(VirtualClock::new()), entropy, keys, Policy::of(Mode::Sandbox)).await.unwrap();
+    let (kasse, has_stalled) = about_to_stall().await;
+    let shop = kasse.shop().await;
+    shop.authorized("acme-shop-1", 1000).await;
+    let tenant = tenant(&kasse, &shop);
+    has_stalled.store(true, Ordering::SeqCst);
     tokio::time::pause();
     let asked = tokio::time::Instant::now();
-    let outcome = engine.seed_example_sales_unit().await;
-    assert!(matches!(outcome, Err(Trouble::Unavailable(_))), "{outcome:?}");
+    let first = capture(kasse.engine(), &tenant, "one").await;
+    assert!(matches!(first, Err(Trouble::Unavailable(_))), "{first:?}");
     let waited = asked.elapsed();
-    tokio::time::resume();
     assert!(waited >= STORE_WAIT_MAX && waited < STORE_WAIT_MAX + Duration::from_millis(50), "{waited:?}");
+    // The first is still at work. Whoever comes with its key waits as long for it, and is told that nothing was begun.
+    let asked = tokio::time::Instant::now();
+    assert_eq!(capture(kasse.engine(), &tenant, "one").await, Err(Trouble::InProgress));
+    let waited = asked.elapsed();
+    assert!(waited >= STORE_WAIT_MAX && waited < STORE_WAIT_MAX + Duration::from_millis(50), "{waited:?}");
+    has_stalled.store(false, Ordering::SeqCst);
+    let other = capture(kasse.engine(), &tenant, "two").await;
+    assert!(matches!(other, Ok(Outcome::Done(_))), "another key is nobody's: {other:?}");
+    tokio::time::resume();
     kasse.finish().await;
+}
+
+fn tenant(kasse: &Kasse, shop: &Shop) -> Tenant {
+    let credentials =
+        Credentials { subscription_key: Some(&shop.subscription_key), bearer: Some(&shop.token), msn: None };
+    kasse.engine().authorize(credentials).unwrap()
 }

@@ -233,6 +233,11 @@ impl IntoResponse for Refusal {
 impl From<Trouble> for Refusal {
     fn from(trouble: Trouble) -> Self {
         match trouble {
+            Trouble::InProgress => {
+                let detail = "A request under this Idempotency-Key is being carried out. Repeat it with the same key.";
+                let rule = Self::rule(StatusCode::LOCKED, "6160", "Order processing", detail);
+                Self { retry_after_seconds: Some(RETRY_AFTER_SECONDS), ..rule }
+            }
             Trouble::Overloaded | Trouble::Unavailable(_) => {
                 tracing::warn!(%trouble, "a request could not be served");
                 Self::overloaded()

@@ -9,6 +9,7 @@ pub mod access;
 pub mod clock;
 pub mod entropy;
 pub mod expiry;
+mod in_flight;
 pub mod keys;
 pub mod link;
 pub mod merchant;
@@ -23,6 +24,7 @@ use crate::{
     access::Access,
     clock::Clock,
     entropy::Entropy,
+    in_flight::InFlight,
     keys::{KeyMaterial, Keys, NoSigningKey},
 };
 
@@ -53,6 +55,7 @@ pub struct Engine {
     keys: Keys,
     policy: Policy,
     access: Access,
+    in_flight: InFlight,
 }
 
 impl Engine {
@@ -68,7 +71,7 @@ impl Engine {
         policy: Policy,
     ) -> Result<Self, Trouble> {
         let access = Access::new(&store.directory().await?);
-        Ok(Self { store, clock, entropy, keys, policy, access })
+        Ok(Self { store, clock, entropy, keys, policy, access, in_flight: InFlight::default() })
     }
 
     /// What this installation allows.
@@ -99,11 +102,22 @@ impl Engine {
         self.store.is_writable()
     }
 
-    /// Hands an intent to the store and waits for it, but not for ever. The store finishes it either way.
+    /// Hands an intent to the store and waits for it, but not for ever. The store finishes it either way, and until it has, its key is
+    /// nobody else's.
     async fn apply(&self, intent: Intent) -> Result<Outcome, Trouble> {
-        match tokio::time::timeout(STORE_WAIT_MAX, self.store.apply(intent)).await {
+        let turn = tokio::time::timeout(STORE_WAIT_MAX, self.in_flight.turn(&intent));
+        let turn = turn.await.map_err(|_| Trouble::InProgress)?;
+        let store = self.store.clone();
+        let mut applying = Box::pin(async move { store.apply(intent).await });
+        match tokio::time::timeout(STORE_WAIT_MAX, &mut applying).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::Unavailable("the store has not answered in time".to_owned())),
+            Err(_) => {
+                tokio::spawn(async move {
+                    let _nobody_waits_any_more = applying.await;
+                    drop(turn);
+                });
+                Err(Trouble::Unavailable("the store has not answered in time".to_owned()))
+            }
         }
     }
 }

@@ -43,6 +43,9 @@ pub enum Trouble {
     /// More is waiting than the store takes on; nothing was changed.
     #[error("the store has more waiting than it takes on")]
     Overloaded,
+    /// Another request under the same key is being carried out, and nothing of this one was begun.
+    #[error("another request under the same key is being carried out")]
+    InProgress,
     /// The store cannot write or read now; it may later.
     #[error("the store is not available: {0}")]
     Unavailable(String),

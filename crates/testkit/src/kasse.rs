@@ -51,9 +51,18 @@ impl Kasse {
 
     /// A server as this test wants it.
     pub async fn with(setup: Setup) -> Self {
+        Self::new(setup, |store| store).await
+    }
+
+    /// A sandbox whose store stands behind something of the test's, which lets things go wrong.
+    pub async fn with_store(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        Self::new(Setup::default(), wrap).await
+    }
+
+    async fn new(setup: Setup, wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let clock = Arc::new(VirtualClock::new());
-        let running = run(setup, &clock, directory.path()).await;
+        let running = run(setup, &clock, directory.path(), wrap).await;
         Self { running, clock, setup, directory }
     }
 
@@ -63,7 +72,7 @@ impl Kasse {
         let _cut_off_is_for_the_test_to_judge = running.stop().await;
         meanwhile(&clock);
         let setup = Setup { seed: setup.seed + 1, ..setup };
-        let running = run(setup, &clock, directory.path()).await;
+        let running = run(setup, &clock, directory.path(), |store| store).await;
         Self { running, clock, setup, directory }
     }
 
@@ -133,7 +142,12 @@ impl Kasse {
     }
 }
 
-async fn run(setup: Setup, clock: &Arc<VirtualClock>, directory: &Path) -> Running {
+async fn run(
+    setup: Setup,
+    clock: &Arc<VirtualClock>,
+    directory: &Path,
+    wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+) -> Running {
     let entropy = Arc::new(SeededEntropy::new(setup.seed));
     let opened = data::open(directory, Some(setup.mode), Missing::Initialise, &**clock, &*entropy)
         .expect("the data directory opens");
@@ -145,7 +159,7 @@ async fn run(setup: Setup, clock: &Arc<VirtualClock>, directory: &Path) -> Runni
         rate_limits: setup.rate_limits,
         policy: Policy::of(setup.mode),
         limits: Limits { connections_per_address_max: None, ..Limits::default() },
-        store: Arc::new(opened.store),
+        store: wrap(Arc::new(opened.store)),
         clock: clock.clone(),
         entropy,
         keys: opened.keys,

@@ -145,6 +145,37 @@ async fn a_body_that_ends_early_changes_nothing_and_is_answered_or_closed() {
 }
 
 #[tokio::test]
+async fn a_host_is_named_once() {
+    let kasse = Kasse::start().await;
+    for hosts in ["", "host: a\r\nhost: b\r\n"] {
+        let mut stream = TcpStream::connect(kasse.address()).await.unwrap();
+        stream.write_all(format!("GET /livez HTTP/1.1\r\n{hosts}\r\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("Host"), "{hosts:?}: {answer}");
+    }
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_not_waited_for() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    let mut stream = TcpStream::connect(kasse.address()).await.unwrap();
+    let head = format!(
+        "POST {CREATE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nocp-apim-subscription-key: {}\r\ncontent-length: {}\r\n\r\n",
+        shop.token,
+        shop.subscription_key,
+        BODY_BYTES_MAX + 1
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn odd_header_values_are_no_credentials_and_no_keys() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;

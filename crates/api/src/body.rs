@@ -5,7 +5,7 @@ mod reader;
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use ring::digest::{Context, SHA256};
@@ -27,6 +27,9 @@ const BODY_BYTES_PER_SECOND_MIN: u64 = 1024;
 
 /// The whole body, if it comes in time and is not too large.
 pub async fn read(mut body: Body) -> Result<Bytes, Refusal> {
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(Refusal::body_too_large());
+    }
     let started = Instant::now();
     let mut received = BytesMut::new();
     loop {
@@ -72,7 +75,7 @@ mod tests {
         task::{Context as TaskContext, Poll},
     };
 
-    use axum::{body::HttpBody, http::StatusCode, response::IntoResponse as _};
+    use axum::{http::StatusCode, response::IntoResponse as _};
     use http_body_util::Full;
     // real time: none passes, the runtime's clock is paused in the test that waits.
     use tokio::time::{Sleep, sleep};
@@ -93,7 +96,7 @@ mod tests {
         }
     }
 
-    impl HttpBody for Trickle {
+    impl http_body::Body for Trickle {
         type Data = Bytes;
         type Error = Infallible;
 

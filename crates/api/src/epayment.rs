@@ -11,7 +11,10 @@ mod receipt;
 mod rejection;
 mod view;
 
-use axum::http::HeaderMap;
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use domain::text::Reference;
 use engine::access::Tenant;
 
@@ -64,17 +67,19 @@ async fn optional_json_body(body: axum::body::Body) -> Result<Option<Json>, Refu
     Json::parse(&bytes).map(Some).map_err(|malformed| Refusal::field("$", malformed.0))
 }
 
-/// Everything a handler may ask of a request's head.
-pub(crate) struct Head {
-    headers: HeaderMap,
-    path: String,
-}
+/// The reference in the path, as text; what cannot be read as text names nothing.
+pub(crate) struct NamedReference(String);
 
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Head {
+impl<S: Send + Sync> FromRequestParts<S> for NamedReference {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        // Moved, not copied: nothing after it asks for a header.
-        Ok(Self { headers: std::mem::take(&mut parts.headers), path: parts.uri.path().to_owned() })
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
     }
+}
+
+/// What an operation on this payment is asked for: equal for equal requests, however their addresses were written.
+fn fingerprint(operation: &str, reference: &str, json: Option<&Json>) -> [u8; 32] {
+    body::fingerprint("POST", &format!("/epayment/v1/payments/{reference}/{operation}"), json)
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, header},
+    http::{HeaderMap, Version, header},
     middleware::Next,
     response::Response,
 };
@@ -44,6 +44,10 @@ pub(crate) fn optional_key(headers: &HeaderMap, violations: &mut Violations) -> 
     if is_absent(headers) {
         return None;
     }
+    if headers.get_all(IDEMPOTENCY_KEY).iter().count() > 1 {
+        violations.note("Idempotency-Key", "The field Idempotency-Key is given more than once.");
+        return None;
+    }
     let key = IdempotencyKey::parse(text(headers, IDEMPOTENCY_KEY).unwrap_or_default());
     if key.is_err() {
         violations.note("Idempotency-Key", format!("The field Idempotency-Key {}.", IdempotencyKey::RULE.0));
@@ -57,6 +61,9 @@ fn is_absent(headers: &HeaderMap) -> bool {
 
 /// Refuses what no route could serve.
 pub(crate) async fn limit(request: Request, next: Next) -> Result<Response, Refusal> {
+    if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
+        return Err(Refusal::host_not_named_once());
+    }
     let address_bytes = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if address_bytes > URI_BYTES_MAX {
         return Err(Refusal::uri_too_long(URI_BYTES_MAX));

@@ -138,6 +138,11 @@ impl Refusal {
         Self::gateway(StatusCode::URI_TOO_LONG, &format!("The request address is longer than {bytes_max} bytes."))
     }
 
+    /// A request that names no host, or several: whoever passed it on may have read it differently.
+    pub fn host_not_named_once() -> Self {
+        Self { close: true, ..Self::gateway(StatusCode::BAD_REQUEST, "The request must have exactly one Host header.") }
+    }
+
     /// A compressed body.
     pub fn encoded_body() -> Self {
         let message = "Content-Encoding is not supported on requests; send the body as it is.";

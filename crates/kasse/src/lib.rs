@@ -15,4 +15,5 @@ mod commands;
 mod key_file;
 mod log;
 mod production;
+mod stdout;
 mod welcome;

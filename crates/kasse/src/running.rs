@@ -139,7 +139,7 @@ impl Running {
 }
 
 /// Two schemes, so that one telephone can have both apps.
-const fn native_scheme_of(mode: Mode) -> &'static str {
+pub(crate) const fn native_scheme_of(mode: Mode) -> &'static str {
     match mode {
         Mode::Sandbox => "kassemt",
         Mode::Production => "kasse",

@@ -2,7 +2,7 @@
 //!
 //! Every change of money or state is one [`Intent`] handed to [`Store::apply`]. The keeper claims the idempotency key, locks and loads what
 //! the intent names, asks its decision, writes what the decision answers together with the answer kept under the key, and commits, all in
-//! one transaction. We hand the decision to the store, never the transaction to the decision, so nobody outside can leave one open.
+//! one transaction. The transaction never leaves the store, the decision goes in: so nobody outside can leave one open.
 //!
 //! Reads are separate, see everything that was acknowledged before they began, and never feed a decision.
 //!

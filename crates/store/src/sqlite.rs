@@ -93,6 +93,20 @@ impl SqliteStore {
         })
     }
 
+    /// What the store in a directory was initialised as, if there is one. Only reads.
+    ///
+    /// # Errors
+    /// Where there is one and it cannot be read.
+    pub fn mode_of(directory: &Path) -> Result<Option<Mode>, OpenError> {
+        let database = directory.join(DATABASE_FILE);
+        if !database.exists() {
+            return Ok(None);
+        }
+        let name: Option<String> =
+            open::reader(&database)?.query_row("select mode from instance", [], |row| row.get(0)).optional()?;
+        Ok(name.as_deref().and_then(Mode::from_name))
+    }
+
     /// Whether the directory holds an initialised store.
     pub fn exists(directory: &Path) -> bool {
         directory.join(DATABASE_FILE).exists()

@@ -6,7 +6,9 @@
 //! Only this crate knows HTML. A page shows; it changes nothing by being looked at.
 
 mod asset;
+mod error;
 mod pay;
+mod render;
 mod secure;
 
 use std::sync::Arc;
@@ -24,6 +26,7 @@ struct Web {
 pub fn pages(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/pay", get(pay::page))
+        .route("/error", get(error::page))
         .route("/assets/kasse.css", get(asset::stylesheet))
         .layer(middleware::map_response(secure::headers))
         .with_state(Web { engine })

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
-    response::{Html, IntoResponse, Response},
+    response::Response,
 };
 use domain::{
     merchant::SalesUnit,
@@ -14,7 +14,7 @@ use domain::{
 use engine::Mode;
 use serde::Deserialize;
 
-use crate::Web;
+use crate::{Web, render::render};
 
 #[derive(Deserialize)]
 pub(crate) struct Link {
@@ -91,11 +91,4 @@ fn until(payment: &Payment) -> String {
 fn in_major_units(money: Money) -> String {
     let minor = money.value.value();
     format!("{}.{:02} {}", minor / 100, minor % 100, money.currency.code())
-}
-
-fn render(status: StatusCode, page: &impl Template) -> Response {
-    match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
 }

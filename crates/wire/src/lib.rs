@@ -1,4 +1,4 @@
-//! What crosses the network, byte for byte: one module per API and version.
+//! The bodies programs exchange with the APIs, a module for each API and version.
 //!
 //! Plain data and its JSON. No rule of payment is known here, nothing is validated, and no type of the inside is ever serialised: whoever
 //! answers converts by hand, field by field.

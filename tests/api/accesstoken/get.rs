@@ -98,9 +98,12 @@ async fn the_identity_provider_answers_for_id_and_secret() {
         assert_eq!(body["error_codes"], json!([code]));
         assert!(body["error_description"].as_str().unwrap().starts_with(&format!("AADSTS{code}: ")));
         assert_eq!(body["timestamp"], "2026-01-19 16:26:32Z");
-        for name in ["trace_id", "correlation_id", "error_uri"] {
+        for name in ["trace_id", "correlation_id"] {
             assert!(body[name].is_string(), "{name}");
         }
+        let page = body["error_uri"].as_str().unwrap().strip_prefix(kasse.public_url()).unwrap().to_owned();
+        let page = kasse.http().send("GET", &page, &[], "").await;
+        assert!(page.status == 200 && page.text().contains(&code.to_string()), "{}", page.text());
     }
     kasse.finish().await;
 }

@@ -3,8 +3,8 @@
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::State,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use domain::{
@@ -13,10 +13,10 @@ use domain::{
 };
 use engine::{access::Tenant, payment::Keyed};
 
-use super::{Head, count_change, json_body, money, reference, rejection, view};
+use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view};
 use crate::{
     Api, Refusal,
-    body::{Members, Violations, fingerprint},
+    body::{Members, Violations},
     headers,
     rate_limit::Limited,
     reply,
@@ -24,17 +24,20 @@ use crate::{
 
 /// What makes one of the two.
 struct Adjustment {
+    name: &'static str,
     limited: Limited,
     command: fn(Money) -> Command,
     conflict: (&'static str, &'static str),
 }
 
 const CAPTURE: Adjustment = Adjustment {
+    name: "capture",
     limited: Limited::Capture,
     command: Command::Capture,
     conflict: ("4010", "Capture idempotency conflict"),
 };
 const REFUND: Adjustment = Adjustment {
+    name: "refund",
     limited: Limited::Refund,
     command: Command::Refund,
     conflict: ("4150", "Refund idempotency conflict"),
@@ -44,35 +47,35 @@ const REFUND: Adjustment = Adjustment {
 pub(crate) async fn capture(
     api: State<Api>,
     tenant: Extension<Tenant>,
-    path: Path<String>,
-    head: Head,
+    name: NamedReference,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    adjust(&CAPTURE, api, tenant, path, head, body).await
+    adjust(&CAPTURE, api, tenant, name, headers, body).await
 }
 
 /// Gives part of what was taken back.
 pub(crate) async fn refund(
     api: State<Api>,
     tenant: Extension<Tenant>,
-    path: Path<String>,
-    head: Head,
+    name: NamedReference,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    adjust(&REFUND, api, tenant, path, head, body).await
+    adjust(&REFUND, api, tenant, name, headers, body).await
 }
 
 async fn adjust(
     adjustment: &Adjustment,
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
-    head: Head,
+    NamedReference(text): NamedReference,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     count_change(&api, adjustment.limited, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
-    let (keyed, amount) = read(&head, body, &text, &tenant).await?;
+    let (keyed, amount) = read(adjustment, &headers, body, &text, &tenant).await?;
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
     let command = (adjustment.command)(amount);
     let outcome = api.engine().command(&tenant, reference, command, Some(keyed), answer).await?;
@@ -84,14 +87,20 @@ async fn adjust(
     )
 }
 
-async fn read(head: &Head, body: Body, reference: &str, tenant: &Tenant) -> Result<(Keyed, Money), Refusal> {
+async fn read(
+    adjustment: &Adjustment,
+    headers: &HeaderMap,
+    body: Body,
+    reference: &str,
+    tenant: &Tenant,
+) -> Result<(Keyed, Money), Refusal> {
     let json = json_body(body).await?;
     let mut violations = Violations::default();
-    let key = headers::required_key(&head.headers, &mut violations);
+    let key = headers::required_key(headers, &mut violations);
     let members = Members::of_body(&json, &mut violations);
     let amount = money::required_amount(&members, "modificationAmount", &mut violations);
     violations.into_result()?;
     let (Some(key), Some(amount)) = (key, amount) else { return Err(Refusal::internal()) };
     let amount = money::whole(amount).map_err(|rejected| rejection::refusal(&rejected, reference, tenant))?;
-    Ok((Keyed { key, fingerprint: fingerprint("POST", &head.path, Some(&json)) }, amount))
+    Ok((Keyed { key, fingerprint: fingerprint(adjustment.name, reference, Some(&json)) }, amount))
 }

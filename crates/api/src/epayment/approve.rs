@@ -5,17 +5,17 @@
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, State},
+    extract::State as Shared,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use domain::{
-    payment::{Command, Payment, Rejection},
+    payment::{Command, Payment, Rejection, State},
     text::{CardBin, PhoneNumber, Reference},
 };
 use engine::{Answer, access::Tenant};
 
-use super::{optional_json_body, reference, rejection};
+use super::{NamedReference, optional_json_body, reference, rejection};
 use crate::{
     Api, Refusal,
     body::{Json, Members, Violations},
@@ -28,9 +28,9 @@ const JSON_EMPTY: &str = "application/json; charset=utf-8";
 
 /// Approves.
 pub(crate) async fn handle(
-    State(api): State<Api>,
+    Shared(api): Shared<Api>,
     Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
+    NamedReference(text): NamedReference,
     body: Body,
 ) -> Result<Response, Refusal> {
     let reference = reference(&text, &tenant)?;
@@ -64,6 +64,12 @@ async fn payer(
     let phone = customer.and_then(|customer| customer.parsed("phoneNumber", &mut violations, PhoneNumber::parse));
     let token = members.text("token", &mut violations).filter(|token| !token.is_empty());
     violations.into_result()?;
+    let payment = api.engine().payment(tenant, reference).await?;
+    let payment = payment.ok_or_else(|| rejection::reference_not_found(reference.as_str(), tenant))?;
+    if !matches!(payment.state, State::Created) {
+        // The state decides, and it says no to whoever asks.
+        return Ok(None);
+    }
     match (phone, token) {
         // A token beside a customer is ignored: published collections send an unresolved placeholder there.
         (Some(phone), _) if phone.is_plausible() => Ok(Some(phone)),
@@ -73,13 +79,10 @@ async fn payer(
             let detail = "The token is not the one in the payment's redirectUrl.";
             Err(Refusal::rule(StatusCode::BAD_REQUEST, "10010", "Approve failed", detail))
         }
-        (None, None) => named_at_creation(api, tenant, reference).await.map(Some),
+        (None, None) => {
+            let reason =
+                "The customer.phoneNumber field or the token field is required, since the payment names no payer.";
+            payment.terms.phone_number.map(Some).ok_or_else(|| Refusal::field("customer.phoneNumber", reason))
+        }
     }
-}
-
-async fn named_at_creation(api: &Api, tenant: &Tenant, reference: &Reference) -> Result<PhoneNumber, Refusal> {
-    let payment = api.engine().payment(tenant, reference).await?;
-    let payment = payment.ok_or_else(|| rejection::reference_not_found(reference.as_str(), tenant))?;
-    let reason = "The customer.phoneNumber field or the token field is required, since the payment names no payer.";
-    payment.terms.phone_number.ok_or_else(|| Refusal::field("customer.phoneNumber", reason))
 }

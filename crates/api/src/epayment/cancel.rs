@@ -3,17 +3,17 @@
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::State,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
 
-use super::{Head, count_change, optional_json_body, reference, rejection, view};
+use super::{NamedReference, count_change, fingerprint, optional_json_body, reference, rejection, view};
 use crate::{
     Api, Refusal,
-    body::{Members, Violations, fingerprint},
+    body::{Members, Violations},
     headers,
     rate_limit::Limited,
     reply,
@@ -22,20 +22,20 @@ use crate::{
 pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
-    head: Head,
+    NamedReference(text): NamedReference,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     count_change(&api, Limited::Cancel, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
     let json = optional_json_body(body).await?;
     let mut violations = Violations::default();
-    let key = headers::optional_key(&head.headers, &mut violations);
+    let key = headers::optional_key(&headers, &mut violations);
     let only_unauthorized = json
         .as_ref()
         .and_then(|json| Members::of_body(json, &mut violations).boolean("cancelTransactionOnly", &mut violations));
     violations.into_result()?;
-    let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("POST", &head.path, json.as_ref()) });
+    let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("cancel", &text, json.as_ref()) });
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
     let command = Command::Cancel { only_unauthorized: only_unauthorized.unwrap_or(false) };
     let outcome = api.engine().command(&tenant, reference, command, keyed, answer).await?;

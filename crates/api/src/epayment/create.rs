@@ -1,7 +1,13 @@
 //! `POST /payments`: every field read and judged on its own first, all violations in one answer; the rules that need the sales unit are
 //! asked inside the store's transaction, after the key.
 
-use axum::{Extension, body::Body, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use domain::{
     payment::{Payment, Proposal, Rejection, ReturnUrl, UserFlow},
     text::{Description, Invalid, PhoneNumber, Reference},
@@ -9,7 +15,7 @@ use domain::{
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::CreatePaymentResponse;
 
-use super::{Head, count_change, json_body, money, receipt, rejection, view};
+use super::{count_change, json_body, money, receipt, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Json, Members, Violations, fingerprint},
@@ -18,6 +24,7 @@ use crate::{
     reply,
 };
 
+const PATH: &str = "/epayment/v1/payments";
 /// The ways to pay that are published.
 const PAYMENT_METHODS: [(&str, Method); 3] =
     [("WALLET", Method::Wallet), ("CARD", Method::Card), ("CARD_PASSTHROUGH", Method::CardPassthrough)];
@@ -42,15 +49,15 @@ const MINIMUM_AGES: std::ops::RangeInclusive<i64> = 0..=100;
 pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    head: Head,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let json = json_body(body).await;
     count_change(&api, Limited::Create, &tenant, json.as_ref().map_or("", written_reference))?;
     let json = json?;
-    let (reference, proposal) = read(&head, &json)?;
+    let (reference, proposal) = read(&headers, &json)?;
     let text = reference.as_str().to_owned();
-    let keyed = Keyed { key: proposal.create_key.clone(), fingerprint: fingerprint("POST", &head.path, Some(&json)) };
+    let keyed = Keyed { key: proposal.create_key.clone(), fingerprint: fingerprint("POST", PATH, Some(&json)) };
     let redirect_url = view::redirect_url(&api, tenant.msn(), &reference, proposal.flow);
     let answer =
         Box::new(move |payment: &Payment| reply::kept(StatusCode::CREATED, &created(payment, redirect_url.clone())));
@@ -66,9 +73,9 @@ fn created(payment: &Payment, redirect_url: Option<String>) -> CreatePaymentResp
     CreatePaymentResponse { redirect_url, reference: payment.reference.as_str().to_owned() }
 }
 
-fn read(head: &Head, json: &Json) -> Result<(Reference, Proposal), Refusal> {
+fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal), Refusal> {
     let mut violations = Violations::default();
-    let key = headers::required_key(&head.headers, &mut violations);
+    let key = headers::required_key(headers, &mut violations);
     let body = Members::of_body(json, &mut violations);
     let reference_name = reference_name(&body);
     body.require(reference_name, &mut violations);

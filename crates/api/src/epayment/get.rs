@@ -1,22 +1,17 @@
 //! `GET /payments/{reference}` and `GET /payments/{reference}/events`.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use engine::access::Tenant;
 use wire::problem::JSON;
 
-use super::{count_read, reference, rejection, view};
+use super::{NamedReference, count_read, reference, rejection, view};
 use crate::{Api, Refusal, rate_limit::Limited, reply};
 
 /// The payment as it is now.
 pub(crate) async fn payment(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
+    NamedReference(text): NamedReference,
 ) -> Result<Response, Refusal> {
     count_read(&api, Limited::Get, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
@@ -29,7 +24,7 @@ pub(crate) async fn payment(
 pub(crate) async fn events(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    Path(text): Path<String>,
+    NamedReference(text): NamedReference,
 ) -> Result<Response, Refusal> {
     count_read(&api, Limited::GetEvents, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;

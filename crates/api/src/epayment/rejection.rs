@@ -110,7 +110,7 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::CancelOfAuthorized => format!("{this} is authorized, and only one that is not was to be cancelled."),
         Rejection::CaptureOfCancelled => format!("{this} is cancelled."),
         Rejection::CaptureBeforeAuthorization => {
-            format!("{this} is not reserved. The payer must approve it before it can be captured.")
+            format!("{this} waits for its payer. It can be captured once it is approved.")
         }
         Rejection::CaptureTooHigh { rest } => format!("{this} has {} left to capture.", rest.value()),
         Rejection::PartialCaptureNotAllowed => "The sales unit may only capture the whole authorized amount.".to_owned(),

@@ -1,16 +1,55 @@
 //! `kasse config`: every setting in force and where it comes from. No setting is a secret.
+//!
+//! What follows from other settings or from the data directory is worked out as a start would work it out, and what a start would refuse is
+//! refused here too.
 
 use std::process::ExitCode;
 
-use crate::settings::{Resolved, Settings};
+use anyhow::bail;
+use engine::Policy;
+use store::{Mode, sqlite::SqliteStore};
 
-/// Prints them, and says which are no good.
+use crate::{
+    log, running,
+    settings::{Origin, Resolved, Setting, Settings},
+    stdout,
+};
+
+/// Prints them.
 pub(crate) fn run(resolved: &Resolved) -> anyhow::Result<ExitCode> {
-    for (setting, value, origin) in resolved.all() {
-        let value =
-            value.as_deref().map_or_else(|| format!("({})", setting.default_text()), |value| format!("{value:?}"));
-        println!("{:<26} {:<44} {origin}", setting.key(), value);
+    let settings = Settings::new(resolved)?;
+    log::filter(&settings)?;
+    let stored = SqliteStore::mode_of(&settings.data)?;
+    if let (Some(stored), Some(wanted)) = (stored, settings.mode)
+        && stored != wanted
+    {
+        bail!("{} was initialised as {} and stays that", settings.data.display(), stored.name());
     }
-    Settings::new(resolved)?;
+    let mode = stored.or(settings.mode).unwrap_or(Mode::Sandbox);
+    let lines = resolved.all().map(|(setting, value, origin)| match value {
+        Some(value) => line(setting, value, &origin.to_string()),
+        None => derived(setting, &settings, mode, stored.is_some(), origin),
+    });
+    stdout::say(&lines.collect::<String>())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A setting nobody gave a value: what it comes to, and what that follows from.
+fn derived(setting: &Setting, settings: &Settings, mode: Mode, is_initialised: bool, origin: &Origin) -> String {
+    let of_mode = format!("default of {}", mode.name());
+    match setting.name {
+        "mode" if is_initialised => line(setting, mode.name(), "data directory"),
+        "mode" => line(setting, mode.name(), &origin.to_string()),
+        "public-url" => line(setting, &format!("http://{}", settings.listen), "from listen"),
+        "native-scheme" => line(setting, running::native_scheme_of(mode), &of_mode),
+        "insecure-return-urls" => {
+            let is_on = Policy::of(mode).insecure_return_urls_allowed;
+            line(setting, if is_on { "on" } else { "off" }, &of_mode)
+        }
+        _ => line(setting, "", &origin.to_string()),
+    }
+}
+
+fn line(setting: &Setting, value: &str, origin: &str) -> String {
+    format!("{:<26} {:<44} {origin}\n", setting.key(), format!("{value:?}"))
 }

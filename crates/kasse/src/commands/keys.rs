@@ -8,7 +8,7 @@ use domain::text::Msn;
 use engine::KeyKind;
 
 use super::with_engine;
-use crate::settings::Settings;
+use crate::{settings::Settings, stdout};
 
 const KINDS: [(&str, KeyKind, &str); 3] = [
     ("client-secret", KeyKind::ClientSecret, "KASSE_CLIENT_SECRET"),
@@ -35,7 +35,8 @@ pub(crate) fn rotate(settings: &Settings, arguments: &ArgMatches) -> anyhow::Res
         KINDS.into_iter().find(|(name, ..)| *name == text("key")).context("there is no such key")?;
     let fresh = with_engine(settings, async |engine| Ok(engine.regenerate_key(&msn, kind).await?))?;
     let fresh = fresh.with_context(|| format!("there is no sales unit {}", msn.as_str()))?;
-    println!("{variable}={}", *fresh);
+    let what_now = "the key was made anew but could not be shown; run the command again for another";
+    stdout::say_once(&format!("{variable}={}\n", *fresh), what_now)?;
     eprintln!(
         "Keep it now: it is not shown again. The old one is refused from now on; tokens already issued run out by themselves."
     );

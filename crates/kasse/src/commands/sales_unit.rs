@@ -12,7 +12,7 @@ use engine::merchant::IssuedKeys;
 use serde_json::json;
 
 use super::with_engine;
-use crate::settings::Settings;
+use crate::{settings::Settings, stdout};
 
 /// Makes one and prints its keys, this once.
 pub(crate) fn create(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -20,7 +20,16 @@ pub(crate) fn create(settings: &Settings, arguments: &ArgMatches) -> anyhow::Res
     let name = SalesUnitName::parse(text("name")).map_err(|rule| anyhow!("--name {}", rule.0))?;
     let market = Market::from_code(text("market")).context("--market must be NO, DK or FI")?;
     let keys = with_engine(settings, async |engine| Ok(engine.create_sales_unit(name, market).await?))?;
-    print_keys(&keys, arguments.get_flag("json"));
+    let as_json = arguments.get_flag("json");
+    let text = if as_json { keys_as_json(&keys) } else { keys_as_variables(&keys) };
+    let msn = keys.msn.as_str();
+    let what_now = format!(
+        "the sales unit {msn} exists but its keys could not be shown; make them anew with `kasse keys rotate {msn} …`"
+    );
+    stdout::say_once(&text, &what_now)?;
+    if !as_json {
+        eprintln!("Keep the secret now: it is not shown again.");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,11 +45,9 @@ pub(crate) fn list(settings: &Settings, as_json: bool) -> anyhow::Result<ExitCod
                         "flags": flags })
             })
             .collect();
-        println!("{}", json!(units));
+        stdout::say(&format!("{}\n", json!(units)))?;
     } else {
-        for unit in &units {
-            println!("{}", line(unit));
-        }
+        stdout::say(&units.iter().map(|unit| line(unit) + "\n").collect::<String>())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -55,7 +62,7 @@ pub(crate) fn set(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result
     let unit = unit.with_context(|| {
         format!("there is no sales unit {}; `kasse sales-unit list` shows those there are", msn.as_str())
     })?;
-    println!("{}", line(&unit));
+    stdout::say(&(line(&unit) + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -78,22 +85,24 @@ fn line(unit: &SalesUnit) -> String {
     format!("{:<10}  {}  {}{off}", unit.msn.as_str(), unit.market.code(), unit.name.as_str())
 }
 
-fn print_keys(keys: &IssuedKeys, as_json: bool) {
+fn keys_as_json(keys: &IssuedKeys) -> String {
     let [primary, secondary] = &keys.subscription_keys;
-    if as_json {
-        println!(
-            "{}",
-            json!({
-                "merchantSerialNumber": keys.msn.as_str(), "clientId": keys.client_id, "clientSecret": *keys.client_secret,
-                "subscriptionKey": **primary, "secondarySubscriptionKey": **secondary,
-            })
-        );
-        return;
-    }
-    println!("KASSE_MERCHANT_SERIAL_NUMBER={}", keys.msn.as_str());
-    println!("KASSE_CLIENT_ID={}", keys.client_id);
-    println!("KASSE_CLIENT_SECRET={}", *keys.client_secret);
-    println!("KASSE_SUBSCRIPTION_KEY={}", **primary);
-    println!("KASSE_SECONDARY_SUBSCRIPTION_KEY={}", **secondary);
-    eprintln!("Keep the secret now: it is not shown again.");
+    let json = json!({
+        "merchantSerialNumber": keys.msn.as_str(), "clientId": keys.client_id, "clientSecret": *keys.client_secret,
+        "subscriptionKey": **primary, "secondarySubscriptionKey": **secondary,
+    });
+    format!("{json}\n")
+}
+
+fn keys_as_variables(keys: &IssuedKeys) -> String {
+    let [primary, secondary] = &keys.subscription_keys;
+    format!(
+        "KASSE_MERCHANT_SERIAL_NUMBER={}\nKASSE_CLIENT_ID={}\nKASSE_CLIENT_SECRET={}\nKASSE_SUBSCRIPTION_KEY={}\n\
+         KASSE_SECONDARY_SUBSCRIPTION_KEY={}\n",
+        keys.msn.as_str(),
+        keys.client_id,
+        *keys.client_secret,
+        **primary,
+        **secondary
+    )
 }

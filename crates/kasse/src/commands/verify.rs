@@ -4,19 +4,19 @@ use std::process::ExitCode;
 
 use store::sqlite::SqliteStore;
 
-use crate::settings::Settings;
+use crate::{settings::Settings, stdout};
 
 /// Prints each finding; fails if there is one.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let findings = SqliteStore::examine(&settings.data)?;
-    for finding in &findings {
-        println!("{}: {}", finding.subject, finding.problem);
-    }
+    let data = settings.data.display();
     if findings.is_empty() {
-        println!("{}: every invariant holds", settings.data.display());
-        Ok(ExitCode::SUCCESS)
-    } else {
-        eprintln!("kasse: {} findings in {}", findings.len(), settings.data.display());
-        Ok(ExitCode::FAILURE)
+        stdout::say(&format!("{data}: every invariant holds\n"))?;
+        return Ok(ExitCode::SUCCESS);
     }
+    stdout::say(
+        &findings.iter().map(|finding| format!("{}: {}\n", finding.subject, finding.problem)).collect::<String>(),
+    )?;
+    eprintln!("kasse: findings in {data}: {}", findings.len());
+    Ok(ExitCode::FAILURE)
 }

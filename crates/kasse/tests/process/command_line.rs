@@ -111,6 +111,25 @@ async fn what_a_sales_unit_may_do_is_switched_and_counts_at_the_next_start() {
     );
 }
 
+#[test]
+fn an_answer_that_cannot_be_written_is_told_and_nobody_panics() {
+    let home = tempfile::tempdir().unwrap();
+    Server::start(&mut kasse(home.path())).stop();
+    for (arguments, says) in [
+        (&["sales-unit", "create", "--name", "Lost", "--market", "NO"][..], "exists but its keys could not be shown"),
+        (&["keys", "rotate", "123456", "primary"], "could not be shown; run the command again"),
+        (&["sales-unit", "list"], "could not be written to standard output"),
+        (&["verify"], "could not be written to standard output"),
+        (&["config"], "could not be written to standard output"),
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let finished = kasse(home.path()).args(arguments).stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&finished.stderr);
+        assert_eq!(finished.status.code(), Some(1), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(says) && !stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_made_anew_and_shown_once() {
     let home = tempfile::tempdir().unwrap();

@@ -36,8 +36,24 @@ fn without_anything_said_the_defaults_hold() {
     assert_eq!(shown(&text, "listen"), pair("\"127.0.0.1:8080\"", "default"));
     assert_eq!(shown(&text, "data"), pair("\"./kasse-data\"", "default"));
     assert_eq!(shown(&text, "rate_limits"), pair("\"on\"", "default"));
-    assert_eq!(shown(&text, "public_url").1, "default");
+    assert_eq!(shown(&text, "public_url"), pair("\"http://127.0.0.1:8080\"", "from listen"));
+    assert_eq!(shown(&text, "mode"), pair("\"sandbox\"", "default"));
+    assert_eq!(shown(&text, "insecure_return_urls"), pair("\"on\"", "default of sandbox"));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
+fn what_the_data_directory_is_counts_and_what_a_start_would_refuse_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    Server::start(&mut kasse(home.path())).stop();
+    assert_eq!(shown(&config(home.path(), &[], &[]), "mode"), pair("\"sandbox\"", "data directory"));
+    for (flags, says) in
+        [(["--mode", "production"], "was initialised as sandbox"), (["--log", "foo=bar,,"], "log must be a level")]
+    {
+        let refused = run(kasse(home.path()).args(flags).arg("config"));
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    }
 }
 
 #[test]

@@ -83,6 +83,30 @@ async fn order_and_white_space_are_the_same_request_an_unknown_field_is_not() {
 }
 
 #[tokio::test]
+async fn an_address_written_differently_is_the_same_request() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    shop.authorized("acme-shop-1", 1000).await;
+    let first = shop.capture("acme-shop-1", "k", 100).await;
+    let again = shop.capture("%61cme-shop%2D1", "k", 100).await;
+    assert_eq!((again.status, &again.bytes), (200, &first.bytes), "{}", again.text());
+    assert_eq!(shop.standing("acme-shop-1").await, "AUTHORIZED a=1000 c=100 r=0 x=0");
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn two_keys_are_none() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    shop.authorized("acme-shop-1", 1000).await;
+    let headers = [("idempotency-key", "one"), ("idempotency-key", "two")];
+    let path = "/epayment/v1/payments/acme-shop-1/capture";
+    let answer = shop.call("POST", path, &headers, Shop::modification(1).to_string()).await;
+    assert_eq!((answer.status, answer.violated()), (400, vec!["Idempotency-Key".to_owned()]));
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn a_cancelled_payment_cancelled_again_under_its_key_is_a_repetition() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;

@@ -104,9 +104,16 @@ async fn a_reference_that_is_not_there_is_a_404_with_its_number() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;
     shop.create("Case-Matters-1", 1000).await;
-    for reference in
-        ["no-such-payment", "case-matters-1", "x", "with_underscore", "a%20b%20c%20d", "%F0%9F%92%B8%F0%9F%92%B8"]
-    {
+    for reference in [
+        "no-such-payment",
+        "case-matters-1",
+        "x",
+        "with_underscore",
+        "a%20b%20c%20d",
+        "%F0%9F%92%B8%F0%9F%92%B8",
+        "%ff",
+        "%c3%28abcdefgh",
+    ] {
         for path in [format!("/payments/{reference}"), format!("/payments/{reference}/events")] {
             let answer = shop.get(&path).await;
             assert_eq!(answer.outcome(), "404 5090", "{path}");

@@ -43,9 +43,17 @@ async fn payer_or_link_approves_and_the_answer_is_empty() {
 async fn it_happens_once_and_only_to_what_waits() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;
-    assert_eq!(shop.approve("no-such-payment").await.outcome(), "404 5090");
+    let every_way =
+        [json!({ "customer": { "phoneNumber": "4712345678" } }), json!({ "token": "x" }), json!({}), Value::Null];
+    for body in &every_way {
+        for reference in ["no-such-payment", "%ff"] {
+            assert_eq!(approve(&shop, reference, body).await.outcome(), "404 5090", "{reference} {body}");
+        }
+    }
     shop.authorized("approved-1", 1000).await;
-    assert_eq!(shop.approve("approved-1").await.outcome(), "400 6230");
+    for body in &every_way {
+        assert_eq!(approve(&shop, "approved-1", body).await.outcome(), "400 6230", "{body}");
+    }
     shop.create("will-expire", 1000).await;
     kasse.clock.advance(Span::minutes(10));
     assert_eq!(shop.approve("will-expire").await.outcome(), "400 10010");

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 
 use crate::{
+    bench::CEILING_COMMAND,
     commands,
     settings::{self, SETTINGS, Settings, Takes},
 };
@@ -26,6 +27,11 @@ pub fn run() -> ExitCode {
 
 fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let (name, own) = matches.subcommand().unwrap_or(("serve", matches));
+    match name {
+        "bench" => return commands::bench::run(own),
+        CEILING_COMMAND => return commands::bench::ceiling(own),
+        _ => {}
+    }
     let resolved = settings::resolve(&|setting| own.get_one::<String>(setting).cloned())?;
     if name == "config" {
         return commands::config::run(&resolved);
@@ -83,6 +89,8 @@ pub fn command() -> Command {
         .subcommand(sales_unit)
         .subcommand(commands::keys::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
+        .subcommand(commands::bench::command())
+        .subcommand(commands::bench::ceiling_command())
         .subcommand(Command::new("config").about("Show every setting in force and where it comes from"))
 }
 

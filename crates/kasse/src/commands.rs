@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod keys;
 pub(crate) mod sales_unit;

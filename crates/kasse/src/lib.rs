@@ -10,6 +10,7 @@ pub mod running;
 pub mod server;
 pub mod settings;
 
+mod bench;
 mod client_address;
 mod commands;
 mod key_file;

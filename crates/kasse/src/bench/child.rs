@@ -1,0 +1,117 @@
+//! A server as a child process of the same binary: started, measured from outside, stopped or killed, always waited for.
+//!
+//! It sees no environment and works in the scratch directory, so that no setting of the caller reaches it. It is in a process group of its
+//! own: Ctrl-C in a terminal is for the bench, which then ends its children itself.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    os::unix::process::CommandExt as _,
+    process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use rustix::{
+    param::clock_ticks_per_second,
+    process::{Pid, Signal, kill_process},
+};
+use tokio::time::{sleep, timeout};
+
+use super::{CEILING_COMMAND, CEILING_SIZE, connection::Connection, load::PATIENCE, scratch::Scratch};
+
+const HEALTH: &[u8] = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
+/// A running child.
+pub(super) struct Server {
+    process: Process,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// Held open, so that it can say more.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// `kasse serve` on the data in the scratch directory, and how long it took from its spawn to its first good answer.
+    pub(super) async fn serve(scratch: &Scratch) -> anyhow::Result<(Self, Duration)> {
+        let started = Instant::now();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "data", "--mode", "sandbox"];
+        let server =
+            Self::spawn(scratch, &[&arguments[..], &["--rate-limits", "off", "--log", "error"]].concat()).await?;
+        let status = Connection::open(server.address).await?.send(HEALTH).await?.status;
+        let took = started.elapsed();
+        if status == 200 { Ok((server, took)) } else { bail!("/livez answered {status}") }
+    }
+
+    /// The ceiling.
+    pub(super) async fn ceiling(scratch: &Scratch, answer_bytes: usize) -> anyhow::Result<Self> {
+        let size = format!("--{CEILING_SIZE}={answer_bytes}");
+        Self::spawn(scratch, &[CEILING_COMMAND, &size]).await
+    }
+
+    async fn spawn(scratch: &Scratch, arguments: &[&str]) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("this program cannot be found")?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(scratch.path()).env_clear().process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut process = Process(command.spawn().context("the server cannot be started as a process")?);
+        let mut stdout = BufReader::new(process.0.stdout.take().context("the server has no standard output")?);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            stdout.read_line(&mut line).map(|_| (line, stdout))
+        });
+        let (line, stdout) = timeout(PATIENCE, reading).await.context("the server says nothing")???;
+        let address = line.split_once("http://").map(|(_, address)| address.trim_end().parse());
+        let Some(Ok(address)) = address else { bail!("the server ended or did not say where it is: {line:?}") };
+        Ok(Self { process, address, _stdout: stdout })
+    }
+
+    /// Processor time it has used so far, user and system, in ticks of usually 10 ms.
+    pub(super) fn processor_time(&self) -> anyhow::Result<Duration> {
+        let stat = self.read("stat")?;
+        // The second field is the program's name, in parentheses and of any content.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let mut times = fields.split_whitespace().skip(11).map(str::parse::<u64>);
+        let (Some(Ok(user)), Some(Ok(system))) = (times.next(), times.next()) else {
+            bail!("/proc has no times of it")
+        };
+        Ok(Duration::from_millis((user + system) * 1000 / clock_ticks_per_second()))
+    }
+
+    /// What it holds in memory.
+    pub(super) fn resident_bytes(&self) -> anyhow::Result<u64> {
+        let status = self.read("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().context("/proc has no memory of it")?;
+        Ok(kibibytes * 1024)
+    }
+
+    fn read(&self, file: &str) -> anyhow::Result<String> {
+        let path = format!("/proc/{}/{file}", self.process.0.id());
+        fs::read_to_string(&path).with_context(|| format!("{path} cannot be read, and bench needs it"))
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.process.0), Signal::TERM)?;
+        let asked = Instant::now();
+        while asked.elapsed() < PATIENCE {
+            if let Some(status) = self.process.0.try_wait()? {
+                return if status.success() { Ok(()) } else { bail!("the server ended with {status}") };
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        bail!("the server does not stop")
+    }
+}
+
+/// A process that does not outlive this.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill();
+        let _nothing_to_wait_for = self.0.wait();
+    }
+}

@@ -1,0 +1,93 @@
+//! `kasse bench`: how fast this machine serves payments. The measuring is in `crate::bench`; here are its words and its end.
+//!
+//! No setting applies: it measures servers of its own on data of its own, and never touches the data directory of anybody.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource, value_parser};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::block_on;
+use crate::{
+    bench::{self, CEILING_COMMAND, CEILING_SIZE, Plan, Report},
+    settings::SETTINGS,
+};
+
+/// What a shell expects of a command that was interrupted.
+const INTERRUPTED: u8 = 130;
+
+/// The command with its flags.
+pub(crate) fn command() -> Command {
+    Command::new("bench")
+        .about("Measure this machine: a server of its own, on data of its own, under load")
+        .arg(
+            Arg::new("payments")
+                .long("payments")
+                .value_name("N")
+                .value_parser(value_parser!(u64))
+                .default_value("0")
+                .help("Create so many payments before anything is measured"),
+        )
+        .arg(
+            Arg::new("data-parent")
+                .long("data-parent")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Keep the data in a fresh directory below this one while it runs [default: the system's temporary directory]"),
+        )
+        .arg(Arg::new("quick").long("quick").action(ArgAction::SetTrue).help("Only see whether it works: short and inexact"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON"))
+}
+
+/// The command of the child that is the ceiling; not for people.
+pub(crate) fn ceiling_command() -> Command {
+    let size = Arg::new(CEILING_SIZE).long(CEILING_SIZE).value_parser(value_parser!(usize)).required(true);
+    Command::new(CEILING_COMMAND).about("The bare handler that `kasse bench` compares with").hide(true).arg(size)
+}
+
+/// Measures and prints.
+pub(crate) fn run(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
+    for setting in SETTINGS {
+        if arguments.value_source(setting.name) == Some(ValueSource::CommandLine) {
+            bail!("--{} does not apply: bench measures a server of its own on data of its own", setting.name);
+        }
+    }
+    let plan = Plan::new(
+        arguments.get_flag("quick"),
+        arguments.get_one("payments").copied().unwrap_or(0),
+        arguments.get_one("data-parent").cloned(),
+    );
+    // One thread: the load must take as little as possible from the server it shares the machine with.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Some(report) = runtime.context("the runtime cannot be started")?.block_on(until_stopped(&plan))? else {
+        eprintln!("kasse: stopped before the end; nothing was measured");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    if arguments.get_flag("json") {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Is the ceiling, until killed.
+pub(crate) fn ceiling(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
+    block_on(bench::ceiling(arguments.get_one(CEILING_SIZE).copied().unwrap_or(0)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The report; none if told to stop before. Either way no child and no file is left when it returns.
+async fn until_stopped(plan: &Plan) -> anyhow::Result<Option<Report>> {
+    let listen = |kind| signal(kind).context("signals cannot be listened for");
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    let mut hang_up = listen(SignalKind::hangup())?;
+    tokio::select! {
+        biased;
+        _ = interrupt.recv() => Ok(None),
+        _ = terminate.recv() => Ok(None),
+        _ = hang_up.recv() => Ok(None),
+        report = bench::run(plan) => report.map(Some),
+    }
+}

@@ -14,13 +14,14 @@ use api::{Api, Links};
 use axum::{body::Body, http::Request, routing::get};
 use domain::{
     money::{Currency, MinorUnits, Money},
-    payment::{Command, Event, Payment},
+    payer::Sub,
+    payment::{Command, Event, Payment, ShortLink},
     text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
 use engine::{
     Engine, STORE_WAIT_MAX,
-    access::{Credentials, Tenant},
+    access::{Credentials, SubscriptionKey, Tenant},
     payment::Keyed,
 };
 use store::{Answer, Answering, Directory, Finding, Intent, Outcome, Store, Trouble};
@@ -67,6 +68,12 @@ impl Store for Stalling {
     }
     fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
         self.store.payment_with_events(msn, reference)
+    }
+    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
+        self.store.payment_of_short_link(link)
+    }
+    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
+        self.store.last_shared(msn, sub)
     }
     fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
         self.store.next_due()
@@ -136,7 +143,7 @@ async fn a_store_that_does_not_answer_is_waited_for_five_seconds_and_no_longer()
 }
 
 fn tenant(kasse: &Kasse, shop: &Shop) -> Tenant {
-    let credentials =
-        Credentials { subscription_key: Some(&shop.subscription_key), bearer: Some(&shop.token), msn: None };
+    let subscription_key = SubscriptionKey::Sent(Some(&shop.subscription_key));
+    let credentials = Credentials { subscription_key, bearer: Some(&shop.token), msn: None };
     kasse.engine().authorize(credentials).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Values of the domain as the wire writes them.
 
-use domain::{money::Money, payment::PspReference, text::Invalid, time::Timestamp};
+use domain::{money::Money, payer::Sub, payment::PspReference, text::Invalid, time::Timestamp};
 use wire::epayment::v1::Amount;
 
 pub(crate) fn amount(money: Money) -> Amount {
@@ -9,6 +9,15 @@ pub(crate) fn amount(money: Money) -> Amount {
 
 pub(crate) fn psp_reference(id: PspReference) -> String {
     uuid::Uuid::from_bytes(id.0).to_string()
+}
+
+pub(crate) fn sub(sub: Sub) -> String {
+    uuid::Uuid::from_bytes(sub.0).to_string()
+}
+
+/// The id a text is, if it is one.
+pub(crate) fn parse_sub(text: &str) -> Option<Sub> {
+    uuid::Uuid::try_parse(text).ok().map(|id| Sub(id.into_bytes()))
 }
 
 /// RFC 3339 with milliseconds and `Z`.

@@ -5,13 +5,25 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use engine::access::{AccessRefusal, Credentials, Tenant};
+use engine::access::{AccessRefusal, Credentials, SubscriptionKey, Tenant};
 
 use crate::{Api, Refusal, headers, observe::ActedFor};
 
 /// Lets a request through that shows a token with its subscription key, and hands the handler its [`Tenant`].
-pub(crate) async fn bearer(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let tenant = match authorize(&api, &request) {
+pub(crate) async fn bearer(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let subscription_key = SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY));
+    let tenant = authorize(&api, &request, subscription_key);
+    admit(&api, tenant, request, next).await
+}
+
+/// Lets a request through that shows a token; whatever subscription key it brings is not looked at.
+pub(crate) async fn token_alone(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let tenant = authorize(&api, &request, SubscriptionKey::NotAsked);
+    admit(&api, tenant, request, next).await
+}
+
+async fn admit(api: &Api, tenant: Result<Tenant, Refusal>, mut request: Request, next: Next) -> Response {
+    let tenant = match tenant {
         Ok(tenant) => tenant,
         Err(refusal) => return refusal.into_response(),
     };
@@ -27,11 +39,11 @@ pub(crate) async fn bearer(State(api): State<Api>, mut request: Request, next: N
     response
 }
 
-fn authorize(api: &Api, request: &Request) -> Result<Tenant, Refusal> {
+fn authorize(api: &Api, request: &Request, subscription_key: SubscriptionKey<'_>) -> Result<Tenant, Refusal> {
     let headers = request.headers();
     let msn = headers.get(headers::MERCHANT_SERIAL_NUMBER);
     let credentials = Credentials {
-        subscription_key: headers::text(headers, headers::SUBSCRIPTION_KEY),
+        subscription_key,
         bearer: headers::bearer(headers),
         // What is no text names no sales unit either.
         msn: msn.map(|value| value.to_str().unwrap_or_default()),

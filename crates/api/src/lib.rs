@@ -19,6 +19,8 @@ mod rate_limit;
 mod refusal;
 mod reply;
 mod routes;
+mod test_wallet;
+mod userinfo;
 
 use std::sync::{
     Arc,

@@ -71,6 +71,11 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, Shape::Problem { detail: detail.into(), fields: Vec::new() })
     }
 
+    /// Nothing under the name that was asked for.
+    pub fn nothing_there(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, Shape::Problem { detail: detail.into(), fields: Vec::new() })
+    }
+
     /// A bearer token that is none.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Shape::Unauthorized)

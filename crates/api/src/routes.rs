@@ -11,7 +11,7 @@ use axum::{
 };
 use engine::Mode;
 
-use crate::{Api, access_token, epayment, guard, health, observe};
+use crate::{Api, access_token, epayment, guard, health, observe, test_wallet, userinfo};
 
 /// How a caller proves who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub enum Scheme {
     Keys,
     /// By a token and the subscription key it was issued with, checked before the handler is called.
     Bearer,
+    /// By a token alone, checked before the handler is called.
+    TokenAlone,
 }
 
 /// Where a route exists at all.
@@ -51,7 +53,7 @@ pub struct Route {
 /// The table.
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use {Modes::{Both, Production, Sandbox}, Scheme::{Bearer, Keys, Open}};
+    use {Modes::{Both, Production, Sandbox}, Scheme::{Bearer, Keys, Open, TokenAlone}};
     vec![
         get("/livez", Open, Both, health::livez),
         get("/readyz", Open, Both, health::readyz),
@@ -67,6 +69,11 @@ pub fn table() -> Vec<Route> {
         post("/epayment/v1/payments/{reference}/refund", Bearer, Both, epayment::adjust::refund),
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Sandbox, epayment::approve::handle),
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Production, epayment::approve::refuse),
+
+        get("/vipps-userinfo-api/userinfo/{sub}", TokenAlone, Both, userinfo::get),
+
+        get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::personal_qr),
+        post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::customer_token),
     ]
 }
 
@@ -86,6 +93,7 @@ pub fn routes(api: &Api) -> Router {
         let guarded = match route.scheme {
             Scheme::Open | Scheme::Keys => route.handler,
             Scheme::Bearer => route.handler.layer(middleware::from_fn_with_state(api.clone(), guard::bearer)),
+            Scheme::TokenAlone => route.handler.layer(middleware::from_fn_with_state(api.clone(), guard::token_alone)),
         };
         let path = route.path;
         let noted = guarded.layer(middleware::from_fn(move |request: Request, next: Next| note(path, request, next)));

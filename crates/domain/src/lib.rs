@@ -7,6 +7,7 @@
 
 pub mod merchant;
 pub mod money;
+pub mod payer;
 pub mod payment;
 pub mod text;
 pub mod time;

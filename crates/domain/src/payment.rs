@@ -8,22 +8,25 @@
 mod create;
 mod decide;
 mod event;
+mod flow;
 mod rejection;
 mod reservation;
 mod return_url;
 
 pub use create::{
-    METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, Proposal, ProposedAmount, Rules,
-    create,
+    Express, ExpressOffers, METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, Proposal,
+    ProposedAmount, Rules, create,
 };
-pub use decide::{Command, Stamp, decide};
+pub use decide::{Approval, BankRefusal, Command, Decision, Stamp, decide};
 pub use event::{Authorization, Event, EventName, Occurrence, PspReference};
-pub use rejection::{Refusal, Rejection, Subject};
+pub use flow::{Method, QrFormat, QrSize, ShortLink, UserFlow};
+pub use rejection::{MethodObstacle, Refusal, Rejection, Subject};
 pub use reservation::Reservation;
-pub use return_url::ReturnUrl;
+pub use return_url::{CallbackUrl, ReturnUrl};
 
 use crate::{
     money::{MinorUnits, Money},
+    payer::Scope,
     text::{Description, IdempotencyKey, Msn, PhoneNumber, Reference},
     time::{Span, Timestamp},
 };
@@ -59,18 +62,28 @@ pub struct Payment {
 pub struct Terms {
     /// What the payer is asked for.
     pub amount: Money,
+    /// What the payer pays with.
+    pub method: Method,
     /// How the payer is asked.
     pub flow: UserFlow,
     /// Where the payer is sent afterwards, byte for byte as given; nowhere where the flow has no return.
     pub return_url: Option<ReturnUrl>,
+    /// Where the payer finds a receipt.
+    pub receipt_url: Option<ReturnUrl>,
     /// The payer the merchant named, if any.
     pub phone_number: Option<PhoneNumber>,
     /// Whether a commercial card may not pay it.
     pub blocks_commercial_cards: bool,
     /// The youngest payer it is for, in years.
     pub minimum_age: Option<u8>,
+    /// What the merchant asks to be told of the payer.
+    pub scope: Scope,
+    /// How what is bought may be delivered, as the merchant wrote it.
+    pub shipping: Option<Box<str>>,
     /// What is bought, as the merchant wrote it: kept for whoever shows it, never looked into.
     pub receipt: Option<Box<str>>,
+    /// What the merchant's trade adds, as the merchant wrote it.
+    pub industry_data: Option<Box<str>>,
     /// What the payer is told it is for.
     pub description: Option<Description>,
     /// Whether the payer stands in the shop.
@@ -81,33 +94,6 @@ pub struct Terms {
     pub expires_at: Timestamp,
     /// The key of the request that created it; system events of the payment carry it too.
     pub create_key: IdempotencyKey,
-}
-
-/// How a payer is asked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum UserFlow {
-    /// The browser is sent to our page and back.
-    WebRedirect,
-    /// The shop's app opens the wallet and is opened again.
-    NativeRedirect,
-    /// The wallet is told; nobody is sent anywhere.
-    PushMessage,
-}
-
-impl UserFlow {
-    /// Its published name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::WebRedirect => "WEB_REDIRECT",
-            Self::NativeRedirect => "NATIVE_REDIRECT",
-            Self::PushMessage => "PUSH_MESSAGE",
-        }
-    }
-
-    /// The flow of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::WebRedirect, Self::NativeRedirect, Self::PushMessage].into_iter().find(|flow| flow.name() == name)
-    }
 }
 
 /// Where a payment stands.
@@ -197,6 +183,7 @@ impl Payment {
             (State::Authorized(reservation), Occurrence::Cancelled(amount)) => {
                 State::Authorized(reservation.cancel(*amount).ok_or(Broken("more cancelled than was left"))?)
             }
+            (State::Authorized(_), Occurrence::RefundRefused(_)) => self.state.clone(),
             _ => return Err(Broken("the event does not follow from the state")),
         };
         Ok(Self { state, last_sequence: event.sequence, last_event_at: event.at, ..self.clone() })

@@ -107,11 +107,20 @@ pub enum AccessRefusal {
     Deactivated,
 }
 
+/// A subscription key as a route asks for it.
+#[derive(Clone, Copy)]
+pub enum SubscriptionKey<'a> {
+    /// What was sent, if anything was.
+    Sent(Option<&'a str>),
+    /// Whatever was sent, it is not looked at.
+    NotAsked,
+}
+
 /// What a caller shows of itself.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Credentials<'a> {
-    /// The subscription key, if one was sent.
-    pub subscription_key: Option<&'a str>,
+    /// The subscription key.
+    pub subscription_key: SubscriptionKey<'a>,
     /// The bearer token, if one was sent.
     pub bearer: Option<&'a str>,
     /// The sales unit the caller says it acts for.
@@ -248,14 +257,19 @@ impl Engine {
     /// The first check of the published order that fails.
     pub fn authorize(&self, credentials: Credentials<'_>) -> Result<Tenant, AccessRefusal> {
         let known = self.access.known();
-        let subscription = credentials.subscription_key.filter(|key| !key.is_empty());
+        let subscription = match credentials.subscription_key {
+            SubscriptionKey::Sent(key) => key.filter(|key| !key.is_empty()),
+            SubscriptionKey::NotAsked => None,
+        };
         let subscription = subscription.map(|key| self.keys.digest(Purpose::SubscriptionKey, key));
         let gateway = match subscription {
             Some(digest) => Some(known.by_subscription_key(&digest).ok_or(AccessRefusal::SubscriptionKeyUnknown)?),
             None => None,
         };
         let holder = credentials.bearer.ok_or(AccessRefusal::TokenInvalid).and_then(|token| self.verify_token(token));
+        let is_asked = matches!(credentials.subscription_key, SubscriptionKey::Sent(_));
         let holder = match (holder, gateway) {
+            (holder, None) if !is_asked => holder?,
             (Ok(holder), None) if holder.counts_alone => holder,
             (_, None) => return Err(AccessRefusal::SubscriptionKeyMissing),
             (holder, Some(_)) => holder?,

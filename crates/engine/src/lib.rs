@@ -13,6 +13,7 @@ mod in_flight;
 pub mod keys;
 pub mod link;
 pub mod merchant;
+pub mod payer;
 pub mod payment;
 
 use std::{sync::Arc, time::Duration};
@@ -38,12 +39,15 @@ pub struct Policy {
     pub mode: Mode,
     /// Payers may be sent to plain `http` on this machine.
     pub insecure_return_urls_allowed: bool,
+    /// Whether every well-formed telephone number is a payer of a sandbox, not only the listed ones.
+    pub any_number_is_a_payer: bool,
 }
 
 impl Policy {
     /// What a mode allows unless settings say otherwise.
     pub const fn of(mode: Mode) -> Self {
-        Self { mode, insecure_return_urls_allowed: matches!(mode, Mode::Sandbox) }
+        let is_sandbox = matches!(mode, Mode::Sandbox);
+        Self { mode, insecure_return_urls_allowed: is_sandbox, any_number_is_a_payer: is_sandbox }
     }
 }
 

@@ -3,14 +3,21 @@
 //! A token is the payment's identity with a keyed code over it. It can be computed again at any time, so a repeated create and a read
 //! answer the same link and nothing about it is stored; nobody without the key can make one (128 bits), and it tells no count.
 //! It opens the page of its payment and nothing more.
+//!
+//! In a code that is scanned the payment has a short name instead, made by the same key; the store knows whose it is.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::text::{Msn, Reference};
+use domain::{
+    payment::ShortLink,
+    text::{Msn, Reference},
+};
 use ring::hmac;
 
 use crate::{Engine, keys::Keys};
 
 const CODE_BYTES: usize = 16;
+/// 16 bytes in base64 without padding.
+const SHORT_LINK_CHARACTERS: usize = 22;
 /// Longer than any token we make.
 const TOKEN_CHARACTERS_MAX: usize = 160;
 
@@ -18,6 +25,11 @@ impl Engine {
     /// The token of a payment.
     pub fn link_token(&self, msn: &Msn, reference: &Reference) -> String {
         token(&self.keys, msn, reference)
+    }
+
+    /// The short name of a payment, as it stands in codes that are scanned.
+    pub fn short_link_text(&self, msn: &Msn, reference: &Reference) -> String {
+        URL_SAFE_NO_PAD.encode(short_link(&self.keys, msn, reference).0)
     }
 }
 
@@ -27,6 +39,33 @@ pub(crate) fn token(keys: &Keys, msn: &Msn, reference: &Reference) -> String {
     let mut bytes: Vec<u8> = code.as_ref().iter().copied().take(CODE_BYTES).collect();
     bytes.extend_from_slice(identity.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The short name of a payment.
+pub(crate) fn short_link(keys: &Keys, msn: &Msn, reference: &Reference) -> ShortLink {
+    let identity = format!("short link\0{}/{}", msn.as_str(), reference.as_str());
+    let code = hmac::sign(keys.links(), identity.as_bytes());
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(code.as_ref()) {
+        *to = *from;
+    }
+    ShortLink(bytes)
+}
+
+/// The short name a text is, if it is one; a token is always longer.
+pub(crate) fn short_link_of(text: &str) -> Option<ShortLink> {
+    if text.len() != SHORT_LINK_CHARACTERS {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(ShortLink)
+}
+
+/// Whether a text is the token or the short name of this payment.
+pub(crate) fn is_of(keys: &Keys, text: &str, msn: &Msn, reference: &Reference) -> bool {
+    match short_link_of(text) {
+        Some(link) => is_same(keys, &short_link(keys, msn, reference).0, &link.0),
+        None => payment_of(keys, text).is_some_and(|(named, name)| named == *msn && name == *reference),
+    }
 }
 
 /// The payment a token names, if it is one of ours.
@@ -39,9 +78,12 @@ pub(crate) fn payment_of(keys: &Keys, token: &str) -> Option<(Msn, Reference)> {
     let (msn, reference) = std::str::from_utf8(identity).ok()?.split_once('/')?;
     let (msn, reference) = (Msn::parse(msn).ok()?, Reference::parse(reference).ok()?);
     let genuine = self::token(keys, &msn, &reference);
-    let (genuine, given) = (genuine.as_bytes(), token.as_bytes());
-    // Compared through a second code, so that the time taken tells nothing of how nearly a guess came.
-    hmac::verify(keys.links(), given, hmac::sign(keys.links(), genuine).as_ref()).is_ok().then_some((msn, reference))
+    is_same(keys, genuine.as_bytes(), token.as_bytes()).then_some((msn, reference))
+}
+
+/// Compared through a second code, so that the time taken tells nothing of how nearly a guess came.
+fn is_same(keys: &Keys, genuine: &[u8], given: &[u8]) -> bool {
+    hmac::verify(keys.links(), given, hmac::sign(keys.links(), genuine).as_ref()).is_ok()
 }
 
 #[cfg(test)]
@@ -64,6 +106,19 @@ mod tests {
         assert_eq!(payment_of(&ours, &token), Some((msn, reference)));
         assert_eq!(payment_of(&theirs, &token), None);
         assert!(token.len() <= TOKEN_CHARACTERS_MAX);
+    }
+
+    #[test]
+    fn a_short_name_is_its_payments_and_nobody_elses() {
+        let keys = keys();
+        let msn = Msn::parse("123456").unwrap();
+        let [one, two] = ["acme-shop-1", "acme-shop-2"].map(|text| Reference::parse(text).unwrap());
+        let text = URL_SAFE_NO_PAD.encode(short_link(&keys, &msn, &one).0);
+        assert_eq!(text.len(), SHORT_LINK_CHARACTERS);
+        assert_eq!(short_link_of(&text), Some(short_link(&keys, &msn, &one)));
+        assert!(is_of(&keys, &text, &msn, &one) && is_of(&keys, &token(&keys, &msn, &one), &msn, &one));
+        assert!(!is_of(&keys, &text, &msn, &two) && !is_of(&keys, &token(&keys, &msn, &one), &msn, &two));
+        assert_eq!(short_link_of(&token(&keys, &msn, &one)), None);
     }
 
     #[test]

@@ -7,19 +7,25 @@ use std::sync::Arc;
 
 use domain::{
     merchant::SalesUnit,
+    money::Money,
     payment::{
-        Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp, State, create, decide,
+        Approval, BankRefusal, Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp,
+        State, UserFlow, create, decide,
     },
     text::{IdempotencyKey, Msn, Reference},
     time::Span,
 };
-use store::{Answer, Idempotency, Intent, Operation, Outcome, PaymentChange, Trouble, Work};
+use store::{Answer, Idempotency, Intent, Mode, Operation, Outcome, PaymentChange, Trouble, Work};
 
 use crate::{Engine, access::Tenant, link};
 
 /// What the caller is told of the payment as it is after the change: a pure function, its bytes are kept.
 pub type AnswerWith = Box<dyn Fn(&Payment) -> Answer + Send + Sync>;
 
+/// A refund of this much, in minor units, is refused in a sandbox for want of an account to give it to.
+const REFUSED_WITHOUT_ACCOUNT: i64 = 123;
+/// And of this much because it is too late.
+const REFUSED_AS_TOO_LATE: i64 = 124;
 /// How long a payment's link still opens its page after the payment has ended.
 const LINK_GRACE: Span = Span::days(1);
 
@@ -48,16 +54,22 @@ impl Engine {
         let unit = tenant.unit().clone();
         let now = self.clock.now(&unit.space);
         let psp_reference = PspReference(self.entropy.uuid());
-        let rules = Rules { insecure_return_urls_allowed: self.policy.insecure_return_urls_allowed };
+        let rules = Rules {
+            insecure_return_urls_allowed: self.policy.insecure_return_urls_allowed,
+            insecure_callback_urls_allowed: self.policy.mode == Mode::Sandbox,
+        };
+        let payer = self.payer_of(&proposal, &unit, now);
+        let is_scanned = matches!(proposal.flow, UserFlow::Qr(_));
+        let short_link = is_scanned.then(|| link::short_link(&self.keys, &unit.msn, &reference));
         let (msn, name) = (unit.msn.clone(), reference.clone());
         let decide = Box::new(move |stored: Option<&Payment>| {
             if stored.is_some() {
                 return Err(Refusal::Rule(Rejection::ReferenceExists));
             }
-            let (terms, event) = create(&proposal, &unit, rules, now, psp_reference)?;
+            let (terms, event) = create(&proposal, &unit, rules, payer.clone(), now, psp_reference)?;
             let payment = Payment::opened(unit.msn.clone(), name.clone(), terms, &event)?;
             let answer = answer(&payment);
-            Ok(PaymentChange { payment, events: vec![event], answer })
+            Ok(PaymentChange { short_link, ..PaymentChange::new(payment, vec![event], answer) })
         });
         let idempotency = Idempotency {
             operation: Operation::Create,
@@ -81,6 +93,30 @@ impl Engine {
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
         self.carry_out(tenant.unit(), reference, command, keyed, answer).await
+    }
+
+    /// The command to give so much back. In a sandbox the bank refuses the sums that are published for that.
+    pub const fn refund_of(&self, amount: Money) -> Command {
+        let bank = match (self.policy.mode, amount.value.value()) {
+            (Mode::Sandbox, REFUSED_WITHOUT_ACCOUNT) => Some(BankRefusal::NoReceivingAccount),
+            (Mode::Sandbox, REFUSED_AS_TOO_LATE) => Some(BankRefusal::PeriodOver),
+            _ => None,
+        };
+        Command::Refund { amount, bank }
+    }
+
+    /// The payer approves.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn authorize_payment(
+        &self,
+        tenant: &Tenant,
+        reference: Reference,
+        approval: Approval,
+        answer: AnswerWith,
+    ) -> Result<Outcome, Trouble> {
+        self.carry_out(tenant.unit(), reference, Command::Authorize(approval), None, answer).await
     }
 
     /// The payment as it is now.
@@ -117,7 +153,11 @@ impl Engine {
     /// # Errors
     /// Where the store has no answer.
     pub async fn payment_of_link(&self, token: &str) -> Result<Option<(Payment, Arc<SalesUnit>)>, Trouble> {
-        let Some((msn, reference)) = link::payment_of(&self.keys, token) else { return Ok(None) };
+        let named = match link::short_link_of(token) {
+            Some(link) => self.store.payment_of_short_link(link).await?,
+            None => link::payment_of(&self.keys, token),
+        };
+        let Some((msn, reference)) = named else { return Ok(None) };
         let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
         let Some(payment) = self.current(&unit, &reference).await? else { return Ok(None) };
         let ended_at = match &payment.state {
@@ -131,7 +171,7 @@ impl Engine {
 
     /// Whether a token is the link of this payment.
     pub fn is_link_of(&self, token: &str, tenant: &Tenant, reference: &Reference) -> bool {
-        link::payment_of(&self.keys, token).is_some_and(|(msn, named)| msn == *tenant.msn() && named == *reference)
+        link::is_of(&self.keys, token, tenant.msn(), reference)
     }
 
     /// Makes whatever is due on a payment an event.
@@ -155,7 +195,8 @@ impl Engine {
     /// The payment as it will be once what is due can be written.
     fn foreseen(&self, payment: Payment, unit: &SalesUnit) -> Payment {
         let stamp = self.stamp(unit, None);
-        let events = decide(&payment, unit, &Command::Settle, &stamp).unwrap_or_default();
+        let events =
+            decide(&payment, unit, &Command::Settle, &stamp).map(|decision| decision.events).unwrap_or_default();
         events.iter().fold(payment, |payment, event| payment.after(event).unwrap_or(payment))
     }
 
@@ -178,10 +219,10 @@ impl Engine {
         let decider = unit.clone();
         let decide = Box::new(move |stored: Option<&Payment>| {
             let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
-            let events = decide(payment, &decider, &command, &stamp)?;
-            let payment = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
+            let decision = decide(payment, &decider, &command, &stamp)?;
+            let payment = decision.events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
             let answer = answer(&payment);
-            Ok(PaymentChange { payment, events, answer })
+            Ok(PaymentChange { refused: decision.refused, ..PaymentChange::new(payment, decision.events, answer) })
         });
         let work = Work::Payment { reference, decide };
         self.apply(Intent { msn: unit.msn.clone(), idempotency, now, work }).await
@@ -206,8 +247,8 @@ impl Engine {
 const fn operation(command: &Command) -> Option<Operation> {
     match command {
         Command::Capture(_) => Some(Operation::Capture),
-        Command::Refund(_) => Some(Operation::Refund),
+        Command::Refund { .. } => Some(Operation::Refund),
         Command::Cancel { .. } => Some(Operation::Cancel),
-        Command::Authorize { .. } | Command::Abort | Command::Settle => None,
+        Command::Authorize(_) | Command::Abort | Command::Settle => None,
     }
 }

@@ -88,7 +88,7 @@ impl Running {
         let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
         let links = Links { public_url: public_url.clone(), native_scheme };
         let api = Api::new(engine.clone(), links, rate_limits);
-        let routes = api::routes(&api).merge(web::pages(engine.clone()));
+        let routes = api::routes(&api).merge(web::pages(engine.clone(), &public_url));
         let exempt = proxies.clone();
         let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
             std::future::ready(client_address::note(request, &proxies))

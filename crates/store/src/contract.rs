@@ -3,7 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use domain::{
-    payment::{Event, Payment},
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
     text::{Msn, Reference},
     time::Timestamp,
 };
@@ -60,7 +61,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// * [`Outcome::Done`] only after the change, its events and the answer under its key are durable together.
     /// * [`Outcome::Replayed`] with the very bytes kept under the key, [`Outcome::Conflict`] if the key was used for something else.
-    /// * [`Outcome::Rejected`] leaves no trace; the key stays unused.
+    /// * [`Outcome::Rejected`] leaves no trace, or only the failed attempt in the log; the key stays unused.
+    /// * A short link names one payment for ever.
     ///
     /// The store finishes what it has taken on whether or not the caller waits. A decision may be asked more than once and must then
     /// answer the same.
@@ -71,6 +73,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// The payment with its log, oldest event first, both of one instant.
     fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>>;
+
+    /// The payment a short link names.
+    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>>;
+
+    /// The payment of the sales unit at which the payer shared something last.
+    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>>;
 
     /// For each sales unit that has one, the earliest moment at which one of its payments changes by itself.
     fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>>;

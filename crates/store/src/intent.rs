@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{
     merchant::SalesUnit,
-    payment::{Event, Payment, Refusal, Rejection},
+    payment::{Event, Payment, Refusal, Rejection, ShortLink},
     text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
@@ -68,6 +68,17 @@ pub struct PaymentChange {
     pub events: Vec<Event>,
     /// What the caller is told, and is told again under the same key.
     pub answer: Answer,
+    /// What the caller is told instead, where the events say that the attempt failed. Then nothing is kept under the key.
+    pub refused: Option<Rejection>,
+    /// The name a new payment has in codes that are scanned, if it has one.
+    pub short_link: Option<ShortLink>,
+}
+
+impl PaymentChange {
+    /// A change that came about, of a payment without a name in codes.
+    pub const fn new(payment: Payment, events: Vec<Event>, answer: Answer) -> Self {
+        Self { payment, events, answer, refused: None, short_link: None }
+    }
 }
 
 /// The key a request may be repeated under, with what it is a key to.
@@ -136,7 +147,7 @@ pub enum Outcome {
     Replayed(Answer),
     /// The key was used for something else. Nothing changed.
     Conflict,
-    /// A rule stood in the way. Nothing changed.
+    /// A rule stood in the way, and nothing changed; or the bank did, and all that changed is that the log says so.
     Rejected(Rejection),
 }
 

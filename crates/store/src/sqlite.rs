@@ -22,7 +22,8 @@ use std::{
 };
 
 use domain::{
-    payment::{Event, Payment},
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
     text::{Msn, Reference},
     time::Timestamp,
 };
@@ -144,6 +145,14 @@ impl Store for SqliteStore {
 
     fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
         self.read(|connection| read::payment_with_events(connection, msn, reference))
+    }
+
+    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
+        self.read(|connection| read::payment_of_short_link(connection, link))
+    }
+
+    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
+        self.read(|connection| read::last_shared(connection, msn, sub))
     }
 
     fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {

@@ -72,7 +72,8 @@ async fn the_schema_repeats_the_rules_of_money() {
         "update payments set reference = 'short'",
         "update payments set msn = '999999'",
         "insert into payments select null, msn, reference, psp_reference, currency, amount, state, authorized, captured, refunded,
-           cancelled, terms, authorization, authorized_at, created_at, expires_at, due_at, last_sequence, last_event_at, quarantined
+           cancelled, terms, authorization, authorized_at, created_at, expires_at, due_at, last_sequence, last_event_at,
+           quarantined, payer_sub
          from payments",
         "update events set sequence = 2 where sequence = 1",
         "update events set amount = -1",

@@ -24,13 +24,15 @@ pub struct Setup {
     pub mode: Mode,
     /// Whether the published rate limits hold.
     pub rate_limits: bool,
+    /// Whether every telephone number is a payer.
+    pub any_phone_number: bool,
     /// What chance starts from.
     pub seed: u64,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { mode: Mode::Sandbox, rate_limits: false, seed: 1 }
+        Self { mode: Mode::Sandbox, rate_limits: false, any_phone_number: true, seed: 1 }
     }
 }
 
@@ -157,7 +159,7 @@ async fn run(
         native_scheme: None,
         proxies: Vec::new(),
         rate_limits: setup.rate_limits,
-        policy: Policy::of(setup.mode),
+        policy: Policy { any_number_is_a_payer: setup.any_phone_number, ..Policy::of(setup.mode) },
         limits: Limits { connections_per_address_max: None, ..Limits::default() },
         store: wrap(Arc::new(opened.store)),
         clock: clock.clone(),

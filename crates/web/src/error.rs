@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use engine::Mode;
 use serde::Deserialize;
 
 use crate::{Web, render::render};
@@ -33,7 +32,7 @@ struct ErrorPage {
 }
 
 pub(crate) async fn page(State(web): State<Web>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
-    let is_sandbox = web.engine.policy().mode == Mode::Sandbox;
+    let is_sandbox = web.is_sandbox();
     let asked = asked.map(|Query(asked)| asked.code).unwrap_or_default();
     match CODES.into_iter().find(|(code, _)| *code == asked) {
         Some((code, meaning)) => render(StatusCode::OK, &ErrorPage { is_sandbox, code, meaning }),

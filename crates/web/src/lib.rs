@@ -8,26 +8,39 @@
 mod asset;
 mod error;
 mod pay;
+mod qr;
 mod render;
 mod secure;
 
 use std::sync::Arc;
 
 use axum::{Router, middleware, routing::get};
-use engine::Engine;
+use engine::{Engine, Mode};
 
 /// What the pages need to answer.
 #[derive(Clone)]
 struct Web {
     engine: Arc<Engine>,
+    /// How the world reaches the server; no slash at its end.
+    public_url: Arc<str>,
+}
+
+impl Web {
+    fn is_sandbox(&self) -> bool {
+        self.engine.policy().mode == Mode::Sandbox
+    }
 }
 
 /// Every page. Guarded by what its address carries: nothing, or the token of a payment link.
-pub fn pages(engine: Arc<Engine>) -> Router {
+pub fn pages(engine: Arc<Engine>, public_url: &str) -> Router {
     Router::new()
         .route("/pay", get(pay::page))
+        .route("/card", get(pay::card))
+        .route("/qr.svg", get(qr::svg))
+        .route("/qr.png", get(qr::png))
+        .route("/q/{id}", get(qr::target))
         .route("/error", get(error::page))
         .route("/assets/kasse.css", get(asset::stylesheet))
         .layer(middleware::map_response(secure::headers))
-        .with_state(Web { engine })
+        .with_state(Web { engine, public_url: public_url.into() })
 }

@@ -1,4 +1,5 @@
-//! `GET /pay?token=…`: what a payment link shows. For now the payment and where it stands; approving comes with the payer's own pages.
+//! `GET /pay?token=…` and `GET /card?token=…`: what a payment link shows. For now the payment and where it stands; approving comes with
+//! the payer's own pages, entering a card with the card's.
 
 use askama::Template;
 use axum::{
@@ -9,9 +10,9 @@ use axum::{
 use domain::{
     merchant::SalesUnit,
     money::Money,
-    payment::{Payment, State as Standing},
+    payment::{Method, Payment, State as Standing},
 };
-use engine::Mode;
+use engine::Trouble;
 use serde::Deserialize;
 
 use crate::{Web, render::render};
@@ -19,13 +20,14 @@ use crate::{Web, render::render};
 #[derive(Deserialize)]
 pub(crate) struct Link {
     #[serde(default)]
-    token: String,
+    pub(crate) token: String,
 }
 
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage<'a> {
     is_sandbox: bool,
+    by_card: bool,
     merchant: &'a str,
     reference: &'a str,
     amount: String,
@@ -47,22 +49,42 @@ struct UnavailablePage {
     is_sandbox: bool,
 }
 
+/// The page of any payment.
 pub(crate) async fn page(State(web): State<Web>, link: Result<Query<Link>, QueryRejection>) -> Response {
-    let is_sandbox = web.engine.policy().mode == Mode::Sandbox;
+    shown(&web, link, |_| true).await
+}
+
+/// The page of a payment by card.
+pub(crate) async fn card(State(web): State<Web>, link: Result<Query<Link>, QueryRejection>) -> Response {
+    shown(&web, link, |payment| payment.terms.method == Method::Card).await
+}
+
+async fn shown(web: &Web, link: Result<Query<Link>, QueryRejection>, belongs: impl Fn(&Payment) -> bool) -> Response {
     let token = link.map(|Query(link)| link.token).unwrap_or_default();
     match web.engine.payment_of_link(&token).await {
-        Ok(Some((payment, unit))) => render(StatusCode::OK, &pay_page(is_sandbox, &payment, &unit)),
-        Ok(None) => render(StatusCode::NOT_FOUND, &LinkDeadPage { is_sandbox }),
-        Err(trouble) => {
-            tracing::warn!(%trouble, "a page could not be shown");
-            render(StatusCode::SERVICE_UNAVAILABLE, &UnavailablePage { is_sandbox })
+        Ok(Some((payment, unit))) if belongs(&payment) => {
+            render(StatusCode::OK, &pay_page(web.is_sandbox(), &payment, &unit))
         }
+        Ok(_) => link_dead(web),
+        Err(trouble) => unavailable(web, &trouble),
     }
+}
+
+/// The page of every link that leads nowhere, whatever the reason.
+pub(crate) fn link_dead(web: &Web) -> Response {
+    render(StatusCode::NOT_FOUND, &LinkDeadPage { is_sandbox: web.is_sandbox() })
+}
+
+/// The page where the store has no answer.
+pub(crate) fn unavailable(web: &Web, trouble: &Trouble) -> Response {
+    tracing::warn!(%trouble, "a page could not be shown");
+    render(StatusCode::SERVICE_UNAVAILABLE, &UnavailablePage { is_sandbox: web.is_sandbox() })
 }
 
 fn pay_page<'a>(is_sandbox: bool, payment: &'a Payment, unit: &'a SalesUnit) -> PayPage<'a> {
     PayPage {
         is_sandbox,
+        by_card: payment.terms.method == Method::Card,
         merchant: unit.name.as_str(),
         reference: payment.reference.as_str(),
         amount: in_major_units(payment.amount()),

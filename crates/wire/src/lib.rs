@@ -6,3 +6,4 @@
 pub mod access_token;
 pub mod epayment;
 pub mod problem;
+pub mod userinfo;

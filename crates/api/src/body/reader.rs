@@ -177,15 +177,20 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// An array of objects inside this one, each with its place in its path.
-    pub fn objects(&self, name: &str, violations: &mut Violations) -> Option<Vec<Self>> {
-        let elements = match self.get(name, violations)? {
-            Json::Array(elements) => elements,
+    /// An array inside this one.
+    pub fn array(&self, name: &str, violations: &mut Violations) -> Option<&'a [Json]> {
+        match self.get(name, violations)? {
+            Json::Array(elements) => Some(elements),
             other => {
                 self.wrong_type(name, "an array", other, violations);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// An array of objects inside this one, each with its place in its path.
+    pub fn objects(&self, name: &str, violations: &mut Violations) -> Option<Vec<Self>> {
+        let elements = self.array(name, violations)?;
         let mut objects = Vec::new();
         for (index, element) in elements.iter().enumerate() {
             let path = format!("{}[{index}]", self.path_of(name));
@@ -200,10 +205,14 @@ impl<'a> Members<'a> {
         Some(objects)
     }
 
+    /// Whether the member is there and not `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, value)| **member == *name && *value != Json::Null)
+    }
+
     /// Notes that the member is not there, unless it is.
     pub fn require(&self, name: &str, violations: &mut Violations) {
-        let is_there = self.members.iter().any(|(member, value)| **member == *name && *value != Json::Null);
-        if !is_there {
+        if !self.has(name) {
             violations.note(self.path_of(name), format!("The {} field is required.", self.path_of(name)));
         }
     }

@@ -11,7 +11,7 @@ use domain::{
     money::Money,
     payment::{Command, Payment},
 };
-use engine::{access::Tenant, payment::Keyed};
+use engine::{Engine, access::Tenant, payment::Keyed};
 
 use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view};
 use crate::{
@@ -26,20 +26,20 @@ use crate::{
 struct Adjustment {
     name: &'static str,
     limited: Limited,
-    command: fn(Money) -> Command,
+    command: fn(&Engine, Money) -> Command,
     conflict: (&'static str, &'static str),
 }
 
 const CAPTURE: Adjustment = Adjustment {
     name: "capture",
     limited: Limited::Capture,
-    command: Command::Capture,
+    command: |_, amount| Command::Capture(amount),
     conflict: ("4010", "Capture idempotency conflict"),
 };
 const REFUND: Adjustment = Adjustment {
     name: "refund",
     limited: Limited::Refund,
-    command: Command::Refund,
+    command: Engine::refund_of,
     conflict: ("4150", "Refund idempotency conflict"),
 };
 
@@ -77,7 +77,7 @@ async fn adjust(
     let reference = reference(&text, &tenant)?;
     let (keyed, amount) = read(adjustment, &headers, body, &text, &tenant).await?;
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
-    let command = (adjustment.command)(amount);
+    let command = (adjustment.command)(api.engine(), amount);
     let outcome = api.engine().command(&tenant, reference, command, Some(keyed), answer).await?;
     let (code, title) = adjustment.conflict;
     reply::of_outcome(

@@ -10,10 +10,15 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use domain::{
-    payment::{Command, Payment, Rejection, State},
-    text::{CardBin, PhoneNumber, Reference},
+    payment::{Payment, Rejection},
+    text::PhoneNumber,
 };
-use engine::{Answer, access::Tenant};
+use engine::{
+    Answer,
+    access::Tenant,
+    payer::{ApprovedInStead, InStead},
+};
+use wire::problem::JSON;
 
 use super::{NamedReference, optional_json_body, reference, rejection};
 use crate::{
@@ -21,10 +26,6 @@ use crate::{
     body::{Json, Members, Violations},
     reply,
 };
-
-/// The card every sandbox payer pays with, as the published test system shows it.
-const CARD_BIN: &str = "429198";
-const JSON_EMPTY: &str = "application/json; charset=utf-8";
 
 /// Approves.
 pub(crate) async fn handle(
@@ -35,54 +36,61 @@ pub(crate) async fn handle(
 ) -> Result<Response, Refusal> {
     let reference = reference(&text, &tenant)?;
     let json = optional_json_body(body).await?;
-    let payer = payer(&api, &tenant, &reference, json.as_ref()).await?;
+    let (number, token) = read(json.as_ref())?;
+    let stead = match (&number, &token) {
+        // A token beside a customer is ignored: published collections send an unresolved placeholder there.
+        (Some(number), _) => InStead::OfNumber(number),
+        (None, Some(token)) => InStead::OfLink(token),
+        (None, None) => InStead::OfNamed,
+    };
     let answer = Box::new(|_: &Payment| Answer { status: 200, body: bytes::Bytes::new() });
-    let card_bin = CardBin::parse(CARD_BIN).ok();
-    let command = Command::Authorize { payer, card_bin };
-    let outcome = api.engine().command(&tenant, reference, command, None, answer).await?;
+    let outcome = match api.engine().approve_in_stead(&tenant, reference, stead, answer).await? {
+        ApprovedInStead::Asked(outcome) => outcome,
+        refused => return Err(refusal(&refused)),
+    };
     let refuse = |rejected: &Rejection| rejection::refusal(rejected, &text, &tenant);
     let response = reply::of_outcome(outcome, refuse, Refusal::internal)?;
-    Ok((response.status(), [(header::CONTENT_TYPE, JSON_EMPTY)]).into_response())
+    Ok((response.status(), [(header::CONTENT_TYPE, JSON)]).into_response())
+}
+
+fn read(json: Option<&Json>) -> Result<(Option<PhoneNumber>, Option<String>), Refusal> {
+    let mut violations = Violations::default();
+    let empty = Json::Object(Vec::new());
+    let members = Members::of_body(json.unwrap_or(&empty), &mut violations);
+    let customer = members.object("customer", &mut violations);
+    let number = customer.and_then(|customer| customer.parsed("phoneNumber", &mut violations, PhoneNumber::parse));
+    let token = members.text("token", &mut violations).filter(|token| !token.is_empty());
+    violations.into_result()?;
+    Ok((number, token.map(str::to_owned)))
+}
+
+/// Why nobody's approval was asked for.
+fn refusal(refused: &ApprovedInStead) -> Refusal {
+    const BAD: StatusCode = StatusCode::BAD_REQUEST;
+    match refused {
+        ApprovedInStead::Asked(_) => Refusal::internal(),
+        ApprovedInStead::LinkOfAnother => {
+            Refusal::rule(BAD, "10010", "Approve failed", "The token is not the one in the payment's redirectUrl.")
+        }
+        ApprovedInStead::NobodyNamed => {
+            let reason =
+                "The customer.phoneNumber field or the token field is required, since the payment names no payer.";
+            Refusal::field("customer.phoneNumber", reason)
+        }
+        ApprovedInStead::NoCards => Refusal::rule(BAD, "10050", "No cards", "This test payer has no card."),
+        ApprovedInStead::CardBlocked => {
+            let detail = "This test payer has only a commercial card, and the payment blocks those.";
+            Refusal::rule(BAD, "10040", "Invalid payment source", detail)
+        }
+        ApprovedInStead::CardExpired => {
+            let detail = "The only card of this test payer has expired.";
+            Refusal::rule(StatusCode::INTERNAL_SERVER_ERROR, "10010", "Approve failed", detail)
+        }
+    }
 }
 
 /// What production answers: nothing stands behind it.
 pub(crate) async fn refuse() -> Refusal {
     let detail = "Payments are approved by their payers. Approval by a call exists in sandboxes only.";
     Refusal::rule(StatusCode::FORBIDDEN, "10020", "Approve not allowed", detail)
-}
-
-async fn payer(
-    api: &Api,
-    tenant: &Tenant,
-    reference: &Reference,
-    json: Option<&Json>,
-) -> Result<Option<PhoneNumber>, Refusal> {
-    let mut violations = Violations::default();
-    let empty = Json::Object(Vec::new());
-    let members = Members::of_body(json.unwrap_or(&empty), &mut violations);
-    let customer = members.object("customer", &mut violations);
-    let phone = customer.and_then(|customer| customer.parsed("phoneNumber", &mut violations, PhoneNumber::parse));
-    let token = members.text("token", &mut violations).filter(|token| !token.is_empty());
-    violations.into_result()?;
-    let payment = api.engine().payment(tenant, reference).await?;
-    let payment = payment.ok_or_else(|| rejection::reference_not_found(reference.as_str(), tenant))?;
-    if !matches!(payment.state, State::Created) {
-        // The state decides, and it says no to whoever asks.
-        return Ok(None);
-    }
-    match (phone, token) {
-        // A token beside a customer is ignored: published collections send an unresolved placeholder there.
-        (Some(phone), _) if phone.is_plausible() => Ok(Some(phone)),
-        (Some(_), _) => Err(rejection::refusal(&Rejection::PhoneNumberNotPlausible, reference.as_str(), tenant)),
-        (None, Some(token)) if api.engine().is_link_of(token, tenant, reference) => Ok(None),
-        (None, Some(_)) => {
-            let detail = "The token is not the one in the payment's redirectUrl.";
-            Err(Refusal::rule(StatusCode::BAD_REQUEST, "10010", "Approve failed", detail))
-        }
-        (None, None) => {
-            let reason =
-                "The customer.phoneNumber field or the token field is required, since the payment names no payer.";
-            payment.terms.phone_number.map(Some).ok_or_else(|| Refusal::field("customer.phoneNumber", reason))
-        }
-    }
 }

@@ -4,7 +4,7 @@
 
 use axum::http::StatusCode;
 use domain::payment::{
-    METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, Rejection, ReturnUrl,
+    METADATA_KEY_CHARACTERS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARACTERS_MAX, MethodObstacle, Rejection,
 };
 use engine::access::Tenant;
 
@@ -27,25 +27,30 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
     Some(match rejection {
         Rejection::CurrencyDiffers => return None,
         Rejection::AmountNotWhole => (BAD, "4040", "Invalid amount"),
+        Rejection::CustomerTokenUnknown => (BAD, "4050", "Invalid CustomerToken"),
+        Rejection::PersonalQrUnknown => (BAD, "4060", "Invalid PersonalQr"),
         Rejection::PhoneNumberNotPlausible => (BAD, "4070", "Invalid phone number"),
-        Rejection::InvalidUrl(_) => (BAD, "4090", "Invalid URL"),
+        Rejection::ScopeInvalid => (BAD, "4080", "Invalid scope"),
+        Rejection::InvalidUrl(..) => (BAD, "4090", "Invalid URL"),
         Rejection::MetadataTooManyPairs => (BAD, "4100", "Metadata capacity exceeded"),
         Rejection::MetadataDuplicateKey => (BAD, "4110", "Metadata duplicate keys not allowed"),
         Rejection::MetadataKeyTooLong => (BAD, "4120", "Metadata key length exceeded"),
         Rejection::MetadataValueTooLong => (BAD, "4130", "Metadata value length exceeded"),
-        Rejection::MissingParameter(_) => (BAD, "4140", "Missing required parameter"),
+        Rejection::MissingParameter(_) | Rejection::ShippingOptionsMissing => (BAD, "4140", "Missing required parameter"),
         Rejection::ReferenceExists => (StatusCode::CONFLICT, "4150", "Reference exists"),
         Rejection::BlockedSourcesNotApplicable => (BAD, "5010", "Blocking sources not applicable"),
+        Rejection::ExpressNotAllowed => (NO, "5020", "Express payment not allowed"),
+        Rejection::ScopeNotAllowed => (NO, "5030", "Illegal scope"),
         Rejection::LongLivingNotAllowed => (NO, "5050", "Long-living payment not allowed"),
         Rejection::BankAccountNotVerified => (NO, "5060", "Merchant bank account not verified"),
         Rejection::PushMessageNotAllowed => (NO, "5080", "PUSH_MESSAGE not allowed"),
         Rejection::ExpiryTooLate => (BAD, "6110", "Expiration date is too late"),
         Rejection::ExpiryTooSoon => (BAD, "6120", "Expiration date is too soon"),
         Rejection::LongLivingNeedsReceipt => (BAD, "6130", "Long living payments require a receipt"),
-        Rejection::PaymentMethodNotPossible => (BAD, "4160", "Invalid payment method type"),
+        Rejection::PaymentMethodNotPossible(_) => (BAD, "4160", "Invalid payment method type"),
         Rejection::CurrencyNotOfMarket => (BAD, "5040", "Invalid currency for merchant"),
-        Rejection::NotServed(_) => (BAD, "5070", "Payment cannot be created"),
         Rejection::ReferenceNotFound => (StatusCode::NOT_FOUND, "5090", "Reference not found"),
+        Rejection::RefundNotPossible => (BAD, "5100", "Refund not possible"),
         Rejection::AmountTooSmall { .. } => (BAD, "6010", "Amount too small"),
         Rejection::RefundBeforeAuthorization => (BAD, "6020", "Attempted refund before reservation"),
         Rejection::CancelPeriodExpired => (BAD, "6030", "Cancel period expired"),
@@ -64,7 +69,9 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
         Rejection::RefundImpossible(_) => (BAD, "6210", "Payment cannot be refunded"),
         Rejection::RefundPeriodExpired => (BAD, "6220", "Refund period expired"),
         Rejection::AlreadyAuthorized => (BAD, "6230", "Payment is already reserved"),
+        Rejection::CustomerNotFound => (BAD, "7010", "Customer not found"),
         Rejection::ApproveImpossible(_) => (BAD, "10010", "Approve failed"),
+        Rejection::ApproveWithoutDelivery => (BAD, "10060", "Operation not supported"),
     })
 }
 
@@ -77,13 +84,23 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::CurrencyDiffers => "The field modificationAmount.currency must be the currency of the payment.".to_owned(),
         Rejection::AmountNotWhole => "The amount must be a whole number of minor units, written as an integer.".to_owned(),
         Rejection::PhoneNumberNotPlausible => "No telephone number of its country has this length.".to_owned(),
-        Rejection::InvalidUrl(name) => format!("The field {name} {}.", ReturnUrl::RULE.0),
+        Rejection::InvalidUrl(name, rule) => format!("The field {name} {}.", rule.0),
+        Rejection::CustomerTokenUnknown => "The customer token names nobody, or does not any more.".to_owned(),
+        Rejection::PersonalQrUnknown => "The content is not that of a code a wallet shows now.".to_owned(),
+        Rejection::CustomerNotFound => "The customer cannot pay this.".to_owned(),
+        Rejection::ScopeInvalid => SCOPE_INVALID.to_owned(),
+        Rejection::ScopeNotAllowed => format!("The sales unit {msn} may not ask for nin or accountNumbers."),
+        Rejection::ExpressNotAllowed => format!("The sales unit {msn} may not offer shipping."),
+        Rejection::ShippingOptionsMissing => "Missing static shipping details".to_owned(),
+        Rejection::RefundNotPossible => format!("{this} was paid by somebody who can receive no refund."),
         Rejection::MetadataTooManyPairs => format!("At most {METADATA_PAIRS_MAX} pairs are taken."),
         Rejection::MetadataDuplicateKey => "A key is given more than once.".to_owned(),
         Rejection::MetadataKeyTooLong => format!("A key has more than {METADATA_KEY_CHARACTERS_MAX} characters."),
         Rejection::MetadataValueTooLong => format!("A value has more than {METADATA_VALUE_CHARACTERS_MAX} characters."),
         Rejection::MissingParameter(name) => format!("The user flow needs the field {name}."),
-        Rejection::BlockedSourcesNotApplicable => "Sales units in Norway cannot block commercial cards.".to_owned(),
+        Rejection::BlockedSourcesNotApplicable => {
+            "Commercial cards can be blocked in wallet payments to sales units outside Norway only.".to_owned()
+        }
         Rejection::LongLivingNotAllowed => format!("The sales unit {msn} may not set expiresAt."),
         Rejection::BankAccountNotVerified => format!("The bank account of the sales unit {msn} is not verified."),
         Rejection::PushMessageNotAllowed => format!("The sales unit {msn} may not use PUSH_MESSAGE."),
@@ -93,13 +110,12 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         }
         Rejection::ExpiryTooSoon => "The field expiresAt must be more than 10 minutes ahead.".to_owned(),
         Rejection::LongLivingNeedsReceipt => "A payment with expiresAt needs the field receipt.".to_owned(),
-        Rejection::PaymentMethodNotPossible => "Card passthrough is for payment service providers and not possible here.".to_owned(),
+        Rejection::PaymentMethodNotPossible(obstacle) => method_detail(*obstacle, msn),
         Rejection::ReferenceExists => format!("The sales unit {msn} has a payment {reference} already."),
         Rejection::CurrencyNotOfMarket => {
             let market = tenant.unit().market;
             format!("A sales unit in {} is paid in {}.", market.code(), market.currency().code())
         }
-        Rejection::NotServed(feature) => format!("This version of the service does not serve {feature} yet."),
         Rejection::ReferenceNotFound => format!("The sales unit {msn} has no payment {reference}."),
         Rejection::AmountTooSmall { minimum } => format!("The amount must be at least {} in minor units.", minimum.value()),
         Rejection::RefundBeforeAuthorization => format!("{this} is not reserved, there is nothing to refund."),
@@ -116,10 +132,26 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::PartialCaptureNotAllowed => "The sales unit may only capture the whole authorized amount.".to_owned(),
         Rejection::RefundTooHigh { refundable } => format!("{this} has {} left to refund.", refundable.value()),
         Rejection::AlreadyRefunded => format!("{this} is refunded in full."),
-        Rejection::RefundPeriodExpired => format!("{this} was authorized more than 365 days ago."),
+        Rejection::RefundPeriodExpired => format!("The time in which {this} could be refunded is over."),
         Rejection::AlreadyAuthorized => format!("{this} is approved already."),
+        Rejection::ApproveWithoutDelivery => format!("{this} is to be delivered; its payer has to say how."),
         Rejection::CancelImpossible(subject) | Rejection::CaptureImpossible(subject) | Rejection::RefundImpossible(subject)
         | Rejection::ApproveImpossible(subject) => format!("{this} is {}.", subject.state()),
+    }
+}
+
+const SCOPE_INVALID: &str = "The field profile.scope must be a list of name, address, email, phoneNumber, birthDate and nin; \
+                             with shipping it must be name, address, email and phoneNumber.";
+
+fn method_detail(obstacle: MethodObstacle, msn: &str) -> String {
+    match obstacle {
+        MethodObstacle::Passthrough => {
+            "Card passthrough is for payment service providers and not possible here.".to_owned()
+        }
+        MethodObstacle::CardNotAllowed => format!("The sales unit {msn} may not use paymentMethod.type CARD."),
+        MethodObstacle::CardNeedsWebRedirect => "A payment by CARD needs the userFlow WEB_REDIRECT.".to_owned(),
+        MethodObstacle::CardCannotWait => "A payment by CARD cannot have the field expiresAt.".to_owned(),
+        MethodObstacle::CardCannotShip => "A payment by CARD cannot have the field shipping.".to_owned(),
     }
 }
 

@@ -6,7 +6,11 @@
 use crate::{
     merchant::{Flag, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
-    payment::{Event, LIFETIME, Occurrence, PspReference, Rejection, ReturnUrl, Terms, UserFlow},
+    payer::{Customer, Scope, UnknownClaim},
+    payment::{
+        CallbackUrl, Event, LIFETIME, Method, MethodObstacle, Occurrence, PspReference, Rejection, ReturnUrl, Terms,
+        UserFlow,
+    },
     text::{Description, IdempotencyKey, PhoneNumber},
     time::Timestamp,
 };
@@ -23,30 +27,56 @@ pub const METADATA_VALUE_CHARACTERS_MAX: usize = 500;
 pub struct Proposal {
     /// How much.
     pub amount: ProposedAmount,
+    /// What the payer is to pay with; `None` for a way that is published and possible nowhere here.
+    pub method: Option<Method>,
     /// How the payer is to be asked.
     pub flow: UserFlow,
     /// Where the payer is to be sent afterwards, as given.
     pub return_url: Option<Box<str>>,
+    /// Where the payer finds a receipt, as given.
+    pub receipt_url: Option<Box<str>>,
     /// The payer, if the merchant knows one.
-    pub phone_number: Option<PhoneNumber>,
+    pub customer: Option<Customer>,
     /// Whether commercial cards shall not pay it.
     pub blocks_commercial_cards: bool,
     /// The youngest payer it is for, in years.
     pub minimum_age: Option<u8>,
     /// When it shall lapse, if not after the usual time.
     pub expires_at: Option<Timestamp>,
+    /// What the merchant asks to be told of the payer.
+    pub scope: Result<Scope, UnknownClaim>,
+    /// How what is bought may be delivered.
+    pub express: Option<Express>,
     /// What is bought, as written.
     pub receipt: Option<Box<str>>,
+    /// What the merchant's trade adds, as written.
+    pub industry_data: Option<Box<str>>,
     /// What it is for.
     pub description: Option<Description>,
     /// Whether the payer stands in the shop.
     pub customer_present: bool,
     /// The merchant's own pairs, in order, as given.
     pub metadata: Option<Vec<(Box<str>, Box<str>)>>,
-    /// What the reader of the request knows to stand in the way; it is told in its place among the rules.
-    pub obstacle: Option<Rejection>,
     /// The key of the request.
     pub create_key: IdempotencyKey,
+}
+
+/// How what is bought may be delivered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Express {
+    /// All of it, as written.
+    pub written: Box<str>,
+    /// Where the ways to deliver come from.
+    pub offers: ExpressOffers,
+}
+
+/// Where the ways to deliver come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ExpressOffers {
+    /// From a list of so many groups.
+    Fixed(usize),
+    /// From the merchant, asked at this address.
+    Dynamic(Box<str>),
 }
 
 /// A sum as a merchant wrote it.
@@ -63,37 +93,45 @@ pub struct ProposedAmount {
 pub struct Rules {
     /// Payers may be sent to plain `http` on this machine.
     pub insecure_return_urls_allowed: bool,
+    /// Merchants may be called by plain `http`.
+    pub insecure_callback_urls_allowed: bool,
 }
 
 /// The terms and the first event of the payment, or the rule that forbids it.
+///
+/// `payer` is whom the proposal's customer was found to be, or why nobody was; it is told last.
 pub fn create(
     proposal: &Proposal,
     unit: &SalesUnit,
     rules: Rules,
+    payer: Result<Option<PhoneNumber>, Rejection>,
     now: Timestamp,
     psp_reference: PspReference,
 ) -> Result<(Terms, Event), Rejection> {
     let amount = amount(proposal.amount, unit)?;
-    if let Some(obstacle) = &proposal.obstacle {
-        return Err(obstacle.clone());
-    }
-    permitted(proposal, unit)?;
+    let method = method(proposal, unit)?;
+    let scope = scope(proposal)?;
+    permitted(proposal, scope, unit)?;
     let expires_at = expiry(proposal, unit, now)?;
-    let return_url = return_url(proposal, rules)?;
+    required(proposal)?;
+    let (return_url, receipt_url) = addresses(proposal, rules)?;
     if let Some(pairs) = &proposal.metadata {
         metadata(pairs)?;
     }
-    if proposal.phone_number.as_ref().is_some_and(|number| !number.is_plausible()) {
-        return Err(Rejection::PhoneNumberNotPlausible);
-    }
+    let phone_number = payer?;
     let terms = Terms {
         amount,
+        method,
         flow: proposal.flow,
         return_url,
-        phone_number: proposal.phone_number.clone(),
+        receipt_url,
+        phone_number,
         blocks_commercial_cards: proposal.blocks_commercial_cards,
         minimum_age: proposal.minimum_age,
+        scope,
+        shipping: proposal.express.as_ref().map(|express| express.written.clone()),
         receipt: proposal.receipt.clone(),
+        industry_data: proposal.industry_data.clone(),
         description: proposal.description.clone(),
         customer_present: proposal.customer_present,
         metadata: proposal.metadata.clone(),
@@ -122,8 +160,40 @@ fn amount(proposed: ProposedAmount, unit: &SalesUnit) -> Result<Money, Rejection
     Ok(Money { value, currency: proposed.currency })
 }
 
+/// A card outside a wallet is paid with on a page, at once, and delivers nothing.
+fn method(proposal: &Proposal, unit: &SalesUnit) -> Result<Method, Rejection> {
+    let obstacle = match proposal.method {
+        None => Some(MethodObstacle::Passthrough),
+        Some(Method::Wallet) => None,
+        Some(Method::Card) if !unit.flags.has(Flag::CardAllowed) => Some(MethodObstacle::CardNotAllowed),
+        Some(Method::Card) if proposal.flow != UserFlow::WebRedirect => Some(MethodObstacle::CardNeedsWebRedirect),
+        Some(Method::Card) if proposal.expires_at.is_some() => Some(MethodObstacle::CardCannotWait),
+        Some(Method::Card) if proposal.express.is_some() => Some(MethodObstacle::CardCannotShip),
+        Some(Method::Card) => None,
+    };
+    match (proposal.method, obstacle) {
+        (Some(method), None) => Ok(method),
+        (_, obstacle) => Err(Rejection::PaymentMethodNotPossible(obstacle.unwrap_or(MethodObstacle::Passthrough))),
+    }
+}
+
+/// Whoever delivers has to know exactly whom and where to.
+fn scope(proposal: &Proposal) -> Result<Scope, Rejection> {
+    match proposal.scope {
+        Err(UnknownClaim) => Err(Rejection::ScopeInvalid),
+        Ok(scope) if proposal.express.is_some() && scope != Scope::EXPRESS => Err(Rejection::ScopeInvalid),
+        Ok(scope) => Ok(scope),
+    }
+}
+
 /// What the sales unit must be allowed for this.
-fn permitted(proposal: &Proposal, unit: &SalesUnit) -> Result<(), Rejection> {
+fn permitted(proposal: &Proposal, scope: Scope, unit: &SalesUnit) -> Result<(), Rejection> {
+    if proposal.express.is_some() && !unit.flags.has(Flag::ExpressAllowed) {
+        return Err(Rejection::ExpressNotAllowed);
+    }
+    if scope.is_restricted() && !unit.flags.has(Flag::RestrictedScopesAllowed) {
+        return Err(Rejection::ScopeNotAllowed);
+    }
     if proposal.expires_at.is_some() && !unit.flags.has(Flag::LongLivingAllowed) {
         return Err(Rejection::LongLivingNotAllowed);
     }
@@ -133,7 +203,8 @@ fn permitted(proposal: &Proposal, unit: &SalesUnit) -> Result<(), Rejection> {
     if proposal.flow == UserFlow::PushMessage && !unit.flags.has(Flag::PushMessageAllowed) {
         return Err(Rejection::PushMessageNotAllowed);
     }
-    if proposal.blocks_commercial_cards && unit.market == Market::Norway {
+    let has_sources = proposal.method == Some(Method::Wallet);
+    if proposal.blocks_commercial_cards && (unit.market == Market::Norway || !has_sources) {
         return Err(Rejection::BlockedSourcesNotApplicable);
     }
     Ok(())
@@ -155,17 +226,36 @@ fn expiry(proposal: &Proposal, unit: &SalesUnit, now: Timestamp) -> Result<Times
     Ok(expires_at)
 }
 
-/// Where the payer goes afterwards; whoever is pushed to goes nowhere but must be named.
-fn return_url(proposal: &Proposal, rules: Rules) -> Result<Option<ReturnUrl>, Rejection> {
-    if proposal.flow == UserFlow::PushMessage {
-        return match proposal.phone_number {
-            Some(_) => Ok(None),
-            None => Err(Rejection::MissingParameter("customer")),
-        };
+/// What the user flow cannot do without.
+fn required(proposal: &Proposal) -> Result<(), Rejection> {
+    let missing = match proposal.flow {
+        UserFlow::WebRedirect | UserFlow::NativeRedirect if proposal.return_url.is_none() => "returnUrl",
+        UserFlow::PushMessage if proposal.customer.is_none() => "customer",
+        _ => {
+            let is_empty = |express: &Express| express.offers == ExpressOffers::Fixed(0);
+            let has_nothing = proposal.express.as_ref().is_some_and(is_empty);
+            return if has_nothing { Err(Rejection::ShippingOptionsMissing) } else { Ok(()) };
+        }
+    };
+    Err(Rejection::MissingParameter(missing))
+}
+
+/// Where the payer goes afterwards and finds a receipt. Whoever is pushed to goes nowhere, so that address is not asked.
+fn addresses(proposal: &Proposal, rules: Rules) -> Result<(Option<ReturnUrl>, Option<ReturnUrl>), Rejection> {
+    let parse = |name: &'static str, given: &Option<Box<str>>| {
+        let parsed = given.as_deref().map(|given| ReturnUrl::parse(given, rules.insecure_return_urls_allowed));
+        parsed.transpose().map_err(|_| Rejection::InvalidUrl(name, ReturnUrl::RULE))
+    };
+    let return_url = match proposal.flow {
+        UserFlow::PushMessage => None,
+        _ => parse("returnUrl", &proposal.return_url)?,
+    };
+    let receipt_url = parse("receiptUrl", &proposal.receipt_url)?;
+    if let Some(Express { offers: ExpressOffers::Dynamic(url), .. }) = &proposal.express {
+        let parsed = CallbackUrl::parse(url, rules.insecure_callback_urls_allowed);
+        parsed.map_err(|rule| Rejection::InvalidUrl("shipping.dynamicOptions.callbackUrl", rule))?;
     }
-    let given = proposal.return_url.as_deref().ok_or(Rejection::MissingParameter("returnUrl"))?;
-    let parsed = ReturnUrl::parse(given, rules.insecure_return_urls_allowed);
-    parsed.map(Some).map_err(|_| Rejection::InvalidUrl("returnUrl"))
+    Ok((return_url, receipt_url))
 }
 
 fn metadata(pairs: &[(Box<str>, Box<str>)]) -> Result<(), Rejection> {

@@ -6,6 +6,7 @@
 use crate::{
     merchant::{Flag, SalesUnit},
     money::{MinorUnits, Money},
+    payer::{Delivery, Profile},
     payment::{
         Authorization, Event, Occurrence, Payment, PspReference, REFUND_PERIOD, Refusal, Rejection, Reservation, State,
     },
@@ -21,18 +22,18 @@ const MILLISECOND: Span = Span::milliseconds(1);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// The payer approves.
-    Authorize {
-        /// Who, if known.
-        payer: Option<PhoneNumber>,
-        /// With which card.
-        card_bin: Option<CardBin>,
-    },
+    Authorize(Approval),
     /// The payer refuses.
     Abort,
     /// The merchant takes so much.
     Capture(Money),
     /// The merchant gives so much back.
-    Refund(Money),
+    Refund {
+        /// How much.
+        amount: Money,
+        /// Why the bank will not, if so: it is asked once no rule of ours stands in the way.
+        bank: Option<BankRefusal>,
+    },
     /// The merchant releases what is left.
     Cancel {
         /// Only if nobody has approved yet.
@@ -40,6 +41,37 @@ pub enum Command {
     },
     /// Nobody asks: whatever is due is to become an event.
     Settle,
+}
+
+/// What a payer approves with.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Approval {
+    /// Who, if known.
+    pub payer: Option<PhoneNumber>,
+    /// With which card.
+    pub card_bin: Option<CardBin>,
+    /// What is known of the payer; no more of it is shared than the merchant asked for.
+    pub profile: Option<Box<Profile>>,
+    /// How it is to be delivered, where the merchant asked.
+    pub delivery: Option<Box<Delivery>>,
+}
+
+/// Why a bank refuses to give money back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BankRefusal {
+    /// There is no account to give it to.
+    NoReceivingAccount,
+    /// It is too long ago.
+    PeriodOver,
+}
+
+/// What follows from a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decision {
+    /// The events, those that were due first.
+    pub events: Vec<Event>,
+    /// What the caller is told instead of an answer, where the last event is an attempt that failed.
+    pub refused: Option<Rejection>,
 }
 
 /// What a decision needs and must not find out for itself.
@@ -55,11 +87,11 @@ pub struct Stamp {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// The events that follow from a command, those that were due first.
+/// The events that follow from a command.
 ///
 /// # Errors
 /// The rule that forbids the command, or the defect that makes the payment impossible to decide on.
-pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &Stamp) -> Result<Vec<Event>, Refusal> {
+pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &Stamp) -> Result<Decision, Refusal> {
     let mut events = Vec::with_capacity(2);
     let mut current = payment.clone();
     if let Some(occurrence) = payment.due(stamp.now) {
@@ -68,11 +100,11 @@ pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &St
         events.push(event);
     }
     let occurrence = match command {
-        Command::Settle => return Ok(events),
-        Command::Authorize { payer, card_bin } => authorize(&current, unit, payer, card_bin, stamp.now),
+        Command::Settle => return Ok(Decision { events, refused: None }),
+        Command::Authorize(approval) => authorize(&current, unit, approval, stamp.now),
         Command::Abort => abort(&current),
         Command::Capture(amount) => capture(&current, unit, *amount, stamp.now),
-        Command::Refund(amount) => refund(&current, *amount, stamp.now),
+        Command::Refund { amount, bank } => refund(&current, *amount, *bank, stamp.now),
         Command::Cancel { only_unauthorized } => cancel(&current, *only_unauthorized, stamp.now),
     }?;
     events.push(Event {
@@ -82,7 +114,16 @@ pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &St
         idempotency_key: key_of(&occurrence, &current, stamp),
         occurrence,
     });
-    Ok(events)
+    Ok(Decision { events, refused: refused(command) })
+}
+
+/// A command that came this far met no rule; what is left to refuse it is the bank.
+const fn refused(command: &Command) -> Option<Rejection> {
+    match command {
+        Command::Refund { bank: Some(BankRefusal::NoReceivingAccount), .. } => Some(Rejection::RefundNotPossible),
+        Command::Refund { bank: Some(BankRefusal::PeriodOver), .. } => Some(Rejection::RefundPeriodExpired),
+        _ => None,
+    }
 }
 
 /// An event nobody asked for happens at the moment it was due, not when somebody noticed.
@@ -104,7 +145,9 @@ fn due_event(payment: &Payment, occurrence: Occurrence, stamp: &Stamp) -> Event 
 /// What ends or approves a payment carries the key that created it; a movement of money carries its own.
 fn key_of(occurrence: &Occurrence, payment: &Payment, stamp: &Stamp) -> Option<IdempotencyKey> {
     match occurrence {
-        Occurrence::Captured(_) | Occurrence::Refunded(_) | Occurrence::Cancelled(_) => stamp.idempotency_key.clone(),
+        Occurrence::Captured(_) | Occurrence::Refunded(_) | Occurrence::RefundRefused(_) | Occurrence::Cancelled(_) => {
+            stamp.idempotency_key.clone()
+        }
         _ => Some(payment.terms.create_key.clone()),
     }
 }
@@ -112,24 +155,37 @@ fn key_of(occurrence: &Occurrence, payment: &Payment, stamp: &Stamp) -> Option<I
 fn authorize(
     payment: &Payment,
     unit: &SalesUnit,
-    payer: &Option<PhoneNumber>,
-    card_bin: &Option<CardBin>,
+    approval: &Approval,
     now: Timestamp,
 ) -> Result<Occurrence, Rejection> {
     match &payment.state {
         State::Created => {
             let at = now.max(payment.last_event_at.plus(MILLISECOND));
             let capture_deadline = at.plus(unit.capture_period());
+            let Approval { payer, card_bin, profile, delivery } = approval.clone();
+            let scope = payment.terms.scope;
             Ok(Occurrence::Authorized(Authorization {
-                amount: payment.terms.amount.value,
-                payer: payer.clone(),
-                card_bin: card_bin.clone(),
+                amount: sum_with(payment, &delivery)?,
+                payer,
+                card_bin,
                 capture_deadline,
                 capture_guaranteed_until: capture_deadline.min(at.plus(CAPTURE_GUARANTEE)),
+                profile: profile.filter(|_| !scope.is_empty()).map(|profile| Box::new(profile.limited_to(scope))),
+                delivery,
             }))
         }
         State::Authorized(_) => Err(Rejection::AlreadyAuthorized),
         ended => Err(Rejection::ApproveImpossible(ended.into())),
+    }
+}
+
+/// What was asked for and what delivering it costs; whoever offers a delivery has to be told of one, and nobody else.
+fn sum_with(payment: &Payment, delivery: &Option<Box<Delivery>>) -> Result<MinorUnits, Rejection> {
+    let amount = payment.terms.amount.value;
+    match (&payment.terms.shipping, delivery) {
+        (None, None) => Ok(amount),
+        (Some(_), Some(delivery)) => amount.plus(delivery.cost).ok_or(Rejection::ApproveWithoutDelivery),
+        (None, Some(_)) | (Some(_), None) => Err(Rejection::ApproveWithoutDelivery),
     }
 }
 
@@ -168,7 +224,12 @@ fn capture(payment: &Payment, unit: &SalesUnit, amount: Money, now: Timestamp) -
     Ok(Occurrence::Captured(amount))
 }
 
-fn refund(payment: &Payment, amount: Money, now: Timestamp) -> Result<Occurrence, Rejection> {
+fn refund(
+    payment: &Payment,
+    amount: Money,
+    bank: Option<BankRefusal>,
+    now: Timestamp,
+) -> Result<Occurrence, Rejection> {
     let amount = in_currency_of(payment, amount)?;
     let reservation = match &payment.state {
         State::Authorized(reservation) => reservation,
@@ -186,7 +247,7 @@ fn refund(payment: &Payment, amount: Money, now: Timestamp) -> Result<Occurrence
     if amount > refundable {
         return Err(Rejection::RefundTooHigh { refundable });
     }
-    Ok(Occurrence::Refunded(amount))
+    Ok(if bank.is_some() { Occurrence::RefundRefused(amount) } else { Occurrence::Refunded(amount) })
 }
 
 fn cancel(payment: &Payment, only_unauthorized: bool, now: Timestamp) -> Result<Occurrence, Rejection> {

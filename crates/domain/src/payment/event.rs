@@ -2,6 +2,7 @@
 
 use crate::{
     money::{MinorUnits, Money},
+    payer::{Delivery, Profile},
     payment::Payment,
     text::{CardBin, IdempotencyKey, PhoneNumber},
     time::Timestamp,
@@ -33,6 +34,8 @@ pub enum Occurrence {
     Captured(MinorUnits),
     /// The merchant gave so much back.
     Refunded(MinorUnits),
+    /// The merchant was to give so much back, and the bank refused. Nothing moved.
+    RefundRefused(MinorUnits),
     /// So much was released.
     Cancelled(MinorUnits),
     /// The payer refused.
@@ -56,6 +59,10 @@ pub struct Authorization {
     pub capture_deadline: Timestamp,
     /// Until then a capture cannot fail for want of money.
     pub capture_guaranteed_until: Timestamp,
+    /// What the payer shared, where the merchant asked.
+    pub profile: Option<Box<Profile>>,
+    /// How the payer wants it delivered, where the merchant asked.
+    pub delivery: Option<Box<Delivery>>,
 }
 
 /// Our id of one event.
@@ -80,7 +87,7 @@ impl Occurrence {
             Self::Created => "CREATED",
             Self::Authorized(_) => "AUTHORIZED",
             Self::Captured(_) => "CAPTURED",
-            Self::Refunded(_) => "REFUNDED",
+            Self::Refunded(_) | Self::RefundRefused(_) => "REFUNDED",
             Self::Cancelled(_) => "CANCELLED",
             Self::Aborted => "ABORTED",
             Self::Expired => "EXPIRED",
@@ -88,11 +95,18 @@ impl Occurrence {
         })
     }
 
+    /// Whether it came about; an attempt the bank refused is logged all the same.
+    pub const fn succeeded(&self) -> bool {
+        !matches!(self, Self::RefundRefused(_))
+    }
+
     /// The sum the log shows: the part that moved, or the payment's amount where no part did.
     pub fn amount(&self, payment: &Payment) -> Money {
         match self {
             Self::Authorized(authorization) => payment.in_currency(authorization.amount),
-            Self::Captured(amount) | Self::Refunded(amount) | Self::Cancelled(amount) => payment.in_currency(*amount),
+            Self::Captured(amount) | Self::Refunded(amount) | Self::RefundRefused(amount) | Self::Cancelled(amount) => {
+                payment.in_currency(*amount)
+            }
             Self::Created | Self::Aborted | Self::Expired | Self::Terminated => payment.terms.amount,
         }
     }

@@ -5,6 +5,7 @@
 use crate::{
     money::MinorUnits,
     payment::{Broken, State},
+    text::Invalid,
 };
 
 /// A rule that stood in the way.
@@ -27,8 +28,8 @@ pub enum Rejection {
     CurrencyNotOfMarket,
     /// The user flow needs a field that is not there.
     MissingParameter(&'static str),
-    /// The field is no address a payer could be sent to.
-    InvalidUrl(&'static str),
+    /// The field is no address that could be used for what it is for; by this rule.
+    InvalidUrl(&'static str, Invalid),
     /// More metadata pairs than allowed.
     MetadataTooManyPairs,
     /// A metadata key given twice.
@@ -38,9 +39,23 @@ pub enum Rejection {
     /// A metadata value beyond its length.
     MetadataValueTooLong,
     /// A way of paying that is not possible here.
-    PaymentMethodNotPossible,
+    PaymentMethodNotPossible(MethodObstacle),
     /// A number of no telephone.
     PhoneNumberNotPlausible,
+    /// The content of no code a wallet shows, or of nobody's.
+    PersonalQrUnknown,
+    /// A token that never was, or is over.
+    CustomerTokenUnknown,
+    /// Nobody who may pay. Which of the reasons it is, is nobody's business.
+    CustomerNotFound,
+    /// A scope with a word nobody published, or, of a payment with shipping, another scope than it has to have.
+    ScopeInvalid,
+    /// A scope the sales unit may not ask for.
+    ScopeNotAllowed,
+    /// The sales unit may not offer shipping.
+    ExpressNotAllowed,
+    /// Shipping from a fixed list that is empty.
+    ShippingOptionsMissing,
     /// The sales unit may not ask payers by pushing to their wallets.
     PushMessageNotAllowed,
     /// The sales unit may not keep payments open longer than usual.
@@ -55,8 +70,6 @@ pub enum Rejection {
     ExpiryTooSoon,
     /// An expiry beyond the longest allowed.
     ExpiryTooLate,
-    /// A published feature that this version does not serve.
-    NotServed(&'static str),
 
     /// Capture of a payment nobody has approved.
     CaptureBeforeAuthorization,
@@ -89,6 +102,8 @@ pub enum Rejection {
     AlreadyRefunded,
     /// Refund after the last day for one.
     RefundPeriodExpired,
+    /// Refund to somebody who can receive nothing.
+    RefundNotPossible,
 
     /// Cancel of a payment captured in full.
     CancelOfCaptured,
@@ -103,6 +118,23 @@ pub enum Rejection {
     AlreadyAuthorized,
     /// Approval or refusal of a payment that has ended.
     ApproveImpossible(Subject),
+    /// Approval of a payment with shipping without saying how it is to be delivered.
+    ApproveWithoutDelivery,
+}
+
+/// Why a way of paying is not possible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MethodObstacle {
+    /// Card passthrough: for payment service providers.
+    Passthrough,
+    /// A card, but the sales unit may not take one outside a wallet.
+    CardNotAllowed,
+    /// A card, but not by sending the browser to a page.
+    CardNeedsWebRedirect,
+    /// A card, for a payment that stays open longer than usual.
+    CardCannotWait,
+    /// A card, for a payment with shipping.
+    CardCannotShip,
 }
 
 /// Why a decision has no events: the caller's request against a rule, or a defect of ours.

@@ -1,4 +1,4 @@
-//! Where a payer may be sent after paying.
+//! Where a payer may be sent after paying, and where a merchant may be asked.
 //!
 //! An address is kept byte for byte as it was given and only ever judged: `https` with a host, or an application's own scheme. Schemes a
 //! browser would execute or read local data by are refused, so is anything a browser could read differently than we do (spaces, control
@@ -37,6 +37,30 @@ impl ReturnUrl {
     /// The address, if it keeps the rule; `http` on this machine only where `insecure_allowed`.
     pub fn parse(text: &str, insecure_allowed: bool) -> Result<Self, Invalid> {
         if is_address(text, insecure_allowed) { Ok(Self(text.into())) } else { Err(Self::RULE) }
+    }
+
+    /// The address as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An address of a merchant that is called from here. Whether it is one that may be dialled is asked when it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallbackUrl(Box<str>);
+
+impl CallbackUrl {
+    /// The rule, as a caller is told it.
+    pub const RULE: Invalid = Invalid("must be an absolute https URL with a host");
+
+    /// The address, if it keeps the rule; `http` too where `insecure_allowed`.
+    pub fn parse(text: &str, insecure_allowed: bool) -> Result<Self, Invalid> {
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        let scheme_is_good =
+            scheme.eq_ignore_ascii_case("https") || (insecure_allowed && scheme.eq_ignore_ascii_case("http"));
+        let is_short = text.chars().count() <= ReturnUrl::CHARACTERS_MAX;
+        let is_good = scheme_is_good && is_short && !text.chars().any(is_unsafe) && host(rest).is_some();
+        if is_good { Ok(Self(text.into())) } else { Err(Self::RULE) }
     }
 
     /// The address as it was given.
@@ -176,9 +200,26 @@ mod tests {
     }
 
     #[test]
+    fn a_merchant_is_called_by_https_or_where_allowed_by_http() {
+        for text in ["https://example.com/a?b=c", "HTTPS://example.com:8443", "https://[2001:db8::1]/x"] {
+            assert_eq!(CallbackUrl::parse(text, false).map(|url| url.as_str().to_owned()), Ok(text.to_owned()));
+        }
+        for text in ["http://example.com/", "http://10.0.0.1:3000/cb", "HTTP://localhost/"] {
+            assert!(CallbackUrl::parse(text, true).is_ok(), "{text}");
+            assert!(CallbackUrl::parse(text, false).is_err(), "{text}");
+        }
+        for text in ["", "myapp://x", "https://", "https://u@example.com/", "https://exa mple.com", "ftp://example.com"]
+        {
+            assert!(CallbackUrl::parse(text, true).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn length_holds_at_both_edges() {
         let of = |length: usize| format!("https://example.com/{}", "a".repeat(length - "https://example.com/".len()));
         assert!(ReturnUrl::parse(&of(ReturnUrl::CHARACTERS_MAX), false).is_ok());
         assert!(ReturnUrl::parse(&of(ReturnUrl::CHARACTERS_MAX + 1), false).is_err());
+        assert!(CallbackUrl::parse(&of(ReturnUrl::CHARACTERS_MAX), false).is_ok());
+        assert!(CallbackUrl::parse(&of(ReturnUrl::CHARACTERS_MAX + 1), false).is_err());
     }
 }

@@ -17,9 +17,10 @@ mod oracle;
 use domain::{
     merchant::{Flag, Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
+    payer::Scope,
     payment::{
-        Command, Event, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, UserFlow,
-        create, decide,
+        Approval, Command, Event, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
+        Stamp, UserFlow, create, decide,
     },
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
@@ -178,8 +179,9 @@ fn carry_out(
         idempotency_key: Some(IdempotencyKey::parse("own").unwrap()),
     };
     match decide(payment, unit, command, &stamp) {
-        Ok(events) => {
-            for event in events {
+        Ok(decision) => {
+            assert_eq!(decision.refused, None);
+            for event in decision.events {
                 *payment = payment.after(&event).expect("a decided event follows");
                 log.push(event);
             }
@@ -193,21 +195,25 @@ fn carry_out(
 fn opened(life: &Life, unit: &SalesUnit, now: Timestamp, log: &mut Vec<Event>) -> Payment {
     let proposal = Proposal {
         amount: ProposedAmount { value: MinorUnits::new(life.amount), currency: currency(life.market) },
+        method: Some(Method::Wallet),
         return_url: Some("https://example.com/return".into()),
+        receipt_url: None,
         flow: UserFlow::WebRedirect,
-        phone_number: None,
+        customer: None,
         blocks_commercial_cards: false,
         minimum_age: None,
         expires_at: None,
+        scope: Ok(Scope::NOTHING),
+        express: None,
         receipt: None,
+        industry_data: None,
         description: None,
         customer_present: false,
         metadata: None,
-        obstacle: None,
         create_key: IdempotencyKey::parse("create").unwrap(),
     };
-    let rules = Rules { insecure_return_urls_allowed: false };
-    let (terms, event) = create(&proposal, unit, rules, now, PspReference([0; 16])).expect("a good proposal");
+    let rules = Rules { insecure_return_urls_allowed: false, insecure_callback_urls_allowed: false };
+    let (terms, event) = create(&proposal, unit, rules, Ok(None), now, PspReference([0; 16])).expect("a good proposal");
     let payment = Payment::opened(unit.msn.clone(), Reference::parse("model-payment").unwrap(), terms, &event).unwrap();
     log.push(event);
     payment
@@ -217,10 +223,10 @@ fn opened(life: &Life, unit: &SalesUnit, now: Timestamp, log: &mut Vec<Event>) -
 fn command(operation: Operation, currency: Currency) -> Option<Command> {
     let money = |sum| MinorUnits::new(sum).map(|value| Money { value, currency });
     Some(match operation {
-        Operation::Approve => Command::Authorize { payer: None, card_bin: None },
+        Operation::Approve => Command::Authorize(Approval::default()),
         Operation::Reject => Command::Abort,
         Operation::Capture(sum) => Command::Capture(money(sum)?),
-        Operation::Refund(sum) => Command::Refund(money(sum)?),
+        Operation::Refund(sum) => Command::Refund { amount: money(sum)?, bank: None },
         Operation::Cancel { only_unauthorized } => Command::Cancel { only_unauthorized },
     })
 }

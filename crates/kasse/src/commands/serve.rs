@@ -101,7 +101,8 @@ fn refuse(settings: &Settings, mode: Mode) -> anyhow::Result<()> {
 fn policy(settings: &Settings, instance: Instance) -> Policy {
     let of_mode = Policy::of(instance.mode);
     let insecure_return_urls_allowed = settings.insecure_return_urls.unwrap_or(of_mode.insecure_return_urls_allowed);
-    Policy { insecure_return_urls_allowed, ..of_mode }
+    let any_number_is_a_payer = of_mode.any_number_is_a_payer && settings.any_phone_number;
+    Policy { insecure_return_urls_allowed, any_number_is_a_payer, ..of_mode }
 }
 
 /// Our own protective limits are production's; a sandbox is hammered by its own developer.

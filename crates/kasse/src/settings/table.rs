@@ -92,6 +92,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "Whether payers may be sent to plain http on this machine",
     },
     Setting {
+        name: "any-phone-number",
+        takes: Takes::OneOf(&["on", "off"]),
+        default: Some("on"),
+        default_in_words: "",
+        help: "Whether every well-formed telephone number is a payer of a sandbox; off: only the listed test payers",
+    },
+    Setting {
         name: "i-know-this-is-a-sandbox",
         takes: Takes::Nothing,
         default: Some("off"),

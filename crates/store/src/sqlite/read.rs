@@ -1,7 +1,8 @@
 //! The queries of readers. None of them feeds a decision.
 
 use domain::{
-    payment::{Event, Payment},
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
     text::{Msn, Reference},
     time::Timestamp,
 };
@@ -24,6 +25,27 @@ pub(super) fn payment_with_events(
     let Some(stored) = stored(&transaction, msn.as_str(), reference.as_str())? else { return Ok(None) };
     let events = events(&transaction, msn.as_str(), stored.row)?;
     Ok(Some((stored.payment, events)))
+}
+
+pub(super) fn payment_of_short_link(
+    connection: &Connection,
+    link: ShortLink,
+) -> Result<Option<(Msn, Reference)>, RowError> {
+    let mut statement = connection.prepare_cached("select msn, reference from short_links where id = ?1")?;
+    let mut found = statement.query(params![link.0])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let named = (Msn::parse(rows::text(row, 0)?), Reference::parse(rows::text(row, 1)?));
+    let (Ok(msn), Ok(reference)) = named else { return Err(RowError::Unreadable("a short link".to_owned())) };
+    Ok(Some((msn, reference)))
+}
+
+pub(super) fn last_shared(connection: &Connection, msn: &Msn, sub: Sub) -> Result<Option<Payment>, RowError> {
+    let mut statement = connection.prepare_cached(
+        "select reference from payments where msn = ?1 and payer_sub = ?2 order by authorized_at desc, payment desc limit 1",
+    )?;
+    let mut found = statement.query(params![msn.as_str(), sub.0])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    Ok(stored(connection, msn.as_str(), rows::text(row, 0)?)?.map(|stored| stored.payment))
 }
 
 pub(super) fn next_due(connection: &Connection) -> Result<Vec<(Msn, Timestamp)>, RowError> {

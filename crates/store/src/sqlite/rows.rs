@@ -96,7 +96,8 @@ fn state(row: &Row<'_>) -> Result<State, RowError> {
 }
 
 /// What [`event`] reads, in its order.
-pub(super) const SELECT_EVENTS: &str = "select sequence, name, amount, at, psp_reference, idempotency_key, detail
+pub(super) const SELECT_EVENTS: &str =
+    "select sequence, name, amount, at, psp_reference, idempotency_key, detail, success
      from events where msn = ?1 and payment = ?2 order by sequence";
 
 pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
@@ -114,7 +115,8 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
                 Occurrence::Authorized(authorization)
             }
             "CAPTURED" => Occurrence::Captured(amount),
-            "REFUNDED" => Occurrence::Refunded(amount),
+            "REFUNDED" if row.get(7)? => Occurrence::Refunded(amount),
+            "REFUNDED" => Occurrence::RefundRefused(amount),
             "CANCELLED" => Occurrence::Cancelled(amount),
             "ABORTED" => Occurrence::Aborted,
             "EXPIRED" => Occurrence::Expired,

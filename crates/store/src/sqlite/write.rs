@@ -103,6 +103,12 @@ fn change_payment(
         for event in &change.events {
             payment::insert_event(connection, row, &change.payment, event)?;
         }
+        if let Some(link) = change.short_link.filter(|_| stored.is_none()) {
+            payment::insert_short_link(connection, link, &change.payment)?;
+        }
+    }
+    if let Some(rejection) = change.refused {
+        return Ok(Outcome::Rejected(rejection));
     }
     if let Some(idempotency) = &intent.idempotency {
         keep(connection, &intent.msn, idempotency, &change.answer, intent.now)?;

@@ -47,4 +47,7 @@ keepers!(sqlite runs {
     sound_data_has_no_findings
     a_closed_store_takes_nothing_on
     nothing_is_loaded_for_a_payment_that_is_not_there
+    a_short_link_names_its_payment
+    the_payment_of_what_was_shared_last_is_found_by_its_payer
+    an_attempt_the_bank_refused_is_logged_and_its_key_unused
 });

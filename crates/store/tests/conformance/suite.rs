@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use domain::{
-    payment::{Occurrence, Payment, Rejection, State},
+    money::{Currency, MinorUnits, Money},
+    payer::{Profile, Sub},
+    payment::{Approval, BankRefusal, Command, Occurrence, Payment, Rejection, State},
     time::Span,
 };
 use store::{Answer, Intent, Operation, Outcome, PaymentChange, SalesUnitChange, Store, Trouble, Work};
@@ -14,7 +16,8 @@ use store::{Answer, Intent, Operation, Outcome, PaymentChange, SalesUnitChange, 
 use crate::{
     fixture::Fixture,
     work::{
-        START, approval, capture, command, creation, done, keyed, make_sales_unit, msn, new_sales_unit, reference, unit,
+        START, approval, capture, command, creation, done, empty_profile, keyed, make_sales_unit, msn, new_sales_unit,
+        reference, short_link, unit,
     },
 };
 
@@ -103,7 +106,7 @@ pub async fn keys_of_operations_payments_and_sales_units_never_meet(fixture: Fix
             done(store.apply(creation(number, name, &key, 0)).await);
             done(store.apply(approval(number, name)).await);
             done(store.apply(capture(number, name, 400, "same")).await);
-            let cancel = domain::payment::Command::Cancel { only_unauthorized: false };
+            let cancel = Command::Cancel { only_unauthorized: false };
             let idempotency = keyed(Operation::Cancel, Some(name), "same", 9);
             done(store.apply(command(number, name, cancel, Span::seconds(3), idempotency)).await);
         }
@@ -171,7 +174,7 @@ pub async fn a_change_its_events_do_not_make_is_refused_and_the_payment_set_asid
     done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
     let decide = Box::new(|stored: Option<&Payment>| {
         let payment = Payment { state: State::Aborted, ..stored.unwrap().clone() };
-        Ok(PaymentChange { payment, events: Vec::new(), answer: Answer::none() })
+        Ok(PaymentChange::new(payment, Vec::new(), Answer::none()))
     });
     let lie = Intent {
         msn: msn(UNIT),
@@ -221,7 +224,7 @@ pub async fn what_is_due_is_found_by_sales_unit_and_time(fixture: Fixture) {
     assert_eq!(store.due(&msn(UNIT), expiry, 2).await.unwrap().len(), 2);
     assert!(store.due(&msn("654321"), expiry, 10).await.unwrap().is_empty());
     done(store.apply(approval(UNIT, "payment-1")).await);
-    let settle = |name| command(UNIT, name, domain::payment::Command::Settle, Span::minutes(10), None);
+    let settle = |name| command(UNIT, name, Command::Settle, Span::minutes(10), None);
     done(store.apply(settle("payment-2")).await);
     assert_eq!(store.due(&msn(UNIT), expiry, 10).await.unwrap(), [reference("payment-3")]);
     let (_, events) = store.payment_with_events(&msn(UNIT), &reference("payment-2")).await.unwrap().unwrap();
@@ -290,7 +293,7 @@ pub async fn sound_data_has_no_findings(fixture: Fixture) {
     authorized(&*store, "payment-1").await;
     done(store.apply(capture(UNIT, "payment-1", 400, "c")).await);
     done(store.apply(creation(UNIT, "payment-2", "l", 0)).await);
-    let cancel = domain::payment::Command::Cancel { only_unauthorized: false };
+    let cancel = Command::Cancel { only_unauthorized: false };
     for name in ["payment-1", "payment-2"] {
         let idempotency = keyed(Operation::Cancel, Some(name), "x", 9);
         done(store.apply(command(UNIT, name, cancel.clone(), Span::seconds(3), idempotency)).await);
@@ -314,5 +317,62 @@ pub async fn nothing_is_loaded_for_a_payment_that_is_not_there(fixture: Fixture)
     assert_eq!(store.apply(approval(UNIT, "payment-2")).await, Ok(Outcome::Rejected(Rejection::ReferenceNotFound)));
     assert_eq!(store.payment(&msn("654321"), &reference("payment-1")).await.unwrap(), None);
     assert_eq!(store.payment(&msn(UNIT), &reference("PAYMENT-1")).await.unwrap(), None, "letter case counts");
+    store.close().await.unwrap();
+}
+
+pub async fn a_short_link_names_its_payment(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    let found = store.payment_of_short_link(short_link(UNIT, "payment-1")).await.unwrap();
+    assert_eq!(found, Some((msn(UNIT), reference("payment-1"))));
+    assert_eq!(store.payment_of_short_link(short_link(UNIT, "payment-2")).await.unwrap(), None);
+    store.close().await.unwrap();
+}
+
+pub async fn the_payment_of_what_was_shared_last_is_found_by_its_payer(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    make_sales_unit(&*store, "654321", 9).await;
+    let sharing = |number: &str, name: &str, sub: u8, after: i64| {
+        let profile = Profile { name: Some(("Ada".into(), "Berg".into())), ..empty_profile(sub) };
+        let approval = Approval { profile: Some(Box::new(profile)), ..Approval::default() };
+        command(number, name, Command::Authorize(approval), Span::seconds(after), None)
+    };
+    for (number, name) in [(UNIT, "payment-1"), (UNIT, "payment-2"), (UNIT, "payment-3"), ("654321", "payment-4")] {
+        done(store.apply(creation(number, name, name, 0)).await);
+    }
+    done(store.apply(sharing(UNIT, "payment-2", 1, 1)).await);
+    done(store.apply(sharing(UNIT, "payment-1", 1, 2)).await);
+    done(store.apply(sharing(UNIT, "payment-3", 2, 3)).await);
+    done(store.apply(sharing("654321", "payment-4", 1, 4)).await);
+    let found = store.last_shared(&msn(UNIT), Sub([1; 16])).await.unwrap().expect("a payment");
+    assert_eq!(found.reference, reference("payment-1"), "the last of them, of this sales unit");
+    let State::Authorized(reservation) = &found.state else { panic!("{:?}", found.state) };
+    let shared = reservation.authorization().profile.as_ref().expect("a profile");
+    assert_eq!(shared.name, Some(("Ada".into(), "Berg".into())));
+    assert_eq!(store.last_shared(&msn(UNIT), Sub([3; 16])).await.unwrap(), None);
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
+pub async fn an_attempt_the_bank_refused_is_logged_and_its_key_unused(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    authorized(&*store, "payment-1").await;
+    done(store.apply(capture(UNIT, "payment-1", 500, "c")).await);
+    let refund = |bank, seconds: i64| {
+        let amount = Money { value: MinorUnits::new(200).unwrap(), currency: Currency::Nok };
+        let idempotency = keyed(Operation::Refund, Some("payment-1"), "r", 7);
+        command(UNIT, "payment-1", Command::Refund { amount, bank }, Span::seconds(seconds), idempotency)
+    };
+    let refused = store.apply(refund(Some(BankRefusal::NoReceivingAccount), 3)).await;
+    assert_eq!(refused, Ok(Outcome::Rejected(Rejection::RefundNotPossible)));
+    let (payment, events) =
+        store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap().expect("a payment");
+    assert_eq!(payment.aggregate().refunded, MinorUnits::ZERO);
+    let last = events.last().expect("an event");
+    assert_eq!(last.occurrence, Occurrence::RefundRefused(MinorUnits::new(200).unwrap()));
+    assert_eq!(last.idempotency_key.as_ref().map(|key| key.as_str()), Some("r"));
+    assert_eq!(done(store.apply(refund(None, 4)).await), "AUTHORIZED 5 500", "the same key, another time");
+    assert_eq!(log(&*store, "payment-1").await, ["CREATED", "AUTHORIZED", "CAPTURED", "REFUNDED", "REFUNDED"]);
+    assert_eq!(store.verify().await.unwrap(), []);
     store.close().await.unwrap();
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use domain::{
     merchant::{Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
+    payer::{Profile, Scope, Sub},
     payment::{
-        Command, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules, Stamp, UserFlow, create,
-        decide,
+        Approval, Command, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
+        ShortLink, Stamp, UserFlow, create, decide,
     },
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
@@ -81,17 +82,21 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
     let (unit, name) = (unit(number), reference(name));
     let proposal = Proposal {
         amount: ProposedAmount { value: MinorUnits::new(1000), currency: Currency::Nok },
+        method: Some(Method::Wallet),
         return_url: Some("https://example.com".into()),
+        receipt_url: None,
         flow: UserFlow::WebRedirect,
-        phone_number: None,
+        customer: None,
         blocks_commercial_cards: false,
         minimum_age: None,
         expires_at: None,
+        scope: Scope::parse("name"),
+        express: None,
         receipt: None,
+        industry_data: None,
         description: None,
         customer_present: false,
         metadata: Some(vec![("z".into(), "1".into()), ("a".into(), "2".into())]),
-        obstacle: None,
         create_key: IdempotencyKey::parse(key).unwrap(),
     };
     let named = name.clone();
@@ -99,10 +104,11 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
         if stored.is_some() {
             return Err(Refusal::Rule(Rejection::ReferenceExists));
         }
-        let rules = Rules { insecure_return_urls_allowed: false };
-        let (terms, event) = create(&proposal, &unit, rules, START, PspReference([1; 16]))?;
+        let rules = Rules { insecure_return_urls_allowed: false, insecure_callback_urls_allowed: false };
+        let (terms, event) = create(&proposal, &unit, rules, Ok(None), START, PspReference([1; 16]))?;
         let payment = Payment::opened(unit.msn.clone(), named.clone(), terms, &event)?;
-        Ok(PaymentChange { answer: answer(&payment), payment, events: vec![event] })
+        let short_link = Some(short_link(unit.msn.as_str(), named.as_str()));
+        Ok(PaymentChange { short_link, ..PaymentChange::new(payment.clone(), vec![event], answer(&payment)) })
     });
     let idempotency = keyed(Operation::Create, None, key, asked);
     Intent { msn: msn(number), idempotency, now: START, work: Work::Payment { reference: name, decide } }
@@ -120,15 +126,37 @@ pub fn command(number: &str, name: &str, command: Command, after: Span, idempote
     let now = stamp.now;
     let decide = Box::new(move |stored: Option<&Payment>| {
         let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
-        let events = decide(payment, &unit, &command, &stamp)?;
-        let payment = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
-        Ok(PaymentChange { answer: answer(&payment), payment, events })
+        let decision = decide(payment, &unit, &command, &stamp)?;
+        let payment = decision.events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
+        let change = PaymentChange::new(payment.clone(), decision.events, answer(&payment));
+        Ok(PaymentChange { refused: decision.refused, ..change })
     });
     Intent { msn: msn(number), idempotency, now, work: Work::Payment { reference: reference(name), decide } }
 }
 
+/// A short link made of the payment's names.
+pub fn short_link(number: &str, name: &str) -> ShortLink {
+    let hash = |seed: u64| {
+        let bytes = number.bytes().chain(*b"/").chain(name.bytes());
+        bytes.fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    };
+    ShortLink((u128::from(hash(1)) << 64 | u128::from(hash(2))).to_be_bytes())
+}
+
+/// A payer who has shared nothing but who it is.
+pub fn empty_profile(sub: u8) -> Profile {
+    Profile {
+        sub: Sub([sub; 16]),
+        name: None,
+        email: None,
+        phone_number: None,
+        birth_date: None,
+        addresses: Vec::new(),
+    }
+}
+
 pub fn approval(number: &str, name: &str) -> Intent {
-    command(number, name, Command::Authorize { payer: None, card_bin: None }, Span::seconds(1), None)
+    command(number, name, Command::Authorize(Approval::default()), Span::seconds(1), None)
 }
 
 pub fn capture(number: &str, name: &str, value: i64, key: &str) -> Intent {

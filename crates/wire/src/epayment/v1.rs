@@ -62,6 +62,12 @@ pub struct GetPaymentResponse {
     /// The merchant's own pairs, as given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// Who the payer is, if asked and told; once authorized.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_details: Option<UserDetails>,
+    /// How it is to be delivered, if asked and told; once authorized.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_details: Option<ShippingDetails>,
     /// Until when a capture cannot fail; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capture_guaranteed_until: Option<String>,
@@ -71,7 +77,7 @@ pub struct GetPaymentResponse {
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentMethod {
-    /// `WALLET`.
+    /// `WALLET` or `CARD`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The first six digits of the card behind it; once authorized.
@@ -85,6 +91,57 @@ pub struct Profile {
     /// The payer's id for this sales unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
+}
+
+/// What the payer shared. The first four are always there, empty where they were not asked for.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct UserDetails {
+    /// The e-mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Telephone number with country code, digits only.
+    pub mobile_number: String,
+    /// `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Where the payer lives, the usual place first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<Vec<Address>>,
+}
+
+/// A postal address.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct Address {
+    /// Street and number.
+    pub address_line1: String,
+    /// Whatever else is needed to find the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<String>,
+    /// The town.
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Postal code.
+    pub post_code: String,
+}
+
+/// How a payment is to be delivered.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(rename_all = "camelCase")]
+pub struct ShippingDetails {
+    /// Where to.
+    pub address: Address,
+    /// Minor units of the payment's currency; part of its amount.
+    pub shipping_cost: i64,
+    /// The merchant's id of the way chosen.
+    pub shipping_option_id: String,
+    /// Its name.
+    pub shipping_option_name: String,
 }
 
 /// Pairs of text in the order they were given.

@@ -2,10 +2,16 @@
 
 mod cancel;
 mod capture;
+mod card;
 mod create;
+mod customers;
+mod express;
 mod flags;
 mod flows;
 mod get;
+mod industry;
 mod long_living;
+mod profile;
+mod qr;
 mod receipt;
 mod refund;

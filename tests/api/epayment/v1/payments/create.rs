@@ -282,30 +282,6 @@ async fn markets_are_paid_in_their_own_currency() {
 }
 
 #[tokio::test]
-async fn what_is_published_but_not_served_is_refused_by_name() {
-    let kasse = Kasse::start().await;
-    let shop = kasse.shop().await;
-    for (path, value, named) in [
-        ("userFlow", json!("QR"), "userFlow QR"),
-        ("paymentMethod", json!({ "type": "CARD" }), "paymentMethod.type CARD"),
-        ("profile", json!({ "scope": "name" }), "profile.scope"),
-        ("shipping", json!({}), "shipping"),
-        ("customer", json!({ "personalQr": "https://qr.example/28/1" }), "customer.personalQr"),
-        ("customer", json!({ "customerToken": "abc" }), "customer.customerToken"),
-    ] {
-        let answer = create_with(&shop, |proposal| proposal[path] = value).await;
-        assert_eq!(answer.outcome(), "400 5070", "{path}");
-        assert!(answer.json()["detail"].as_str().unwrap().contains(named), "{}", answer.text());
-    }
-    let passthrough = create_with(&shop, |proposal| proposal["paymentMethod"]["type"] = json!("CARD_PASSTHROUGH"));
-    assert_eq!(passthrough.await.outcome(), "400 4160");
-    let two = create_with(&shop, |proposal| proposal["customer"]["customerToken"] = json!("abc")).await;
-    assert_eq!(two.violated(), ["customer"]);
-    assert_eq!(shop.get("/payments/acme-shop-1").await.status, 404, "nothing was created");
-    kasse.finish().await;
-}
-
-#[tokio::test]
 async fn a_field_given_twice_is_refused() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;

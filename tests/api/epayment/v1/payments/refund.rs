@@ -51,3 +51,28 @@ async fn after_a_year_it_is_too_late() {
     assert_eq!(shop.refund("acme-shop-1", "late", 1).await.outcome(), "400 6220");
     kasse.finish().await;
 }
+
+#[tokio::test]
+async fn the_sums_published_for_it_are_refused_by_the_bank_and_logged() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    shop.authorized("bank-refuses-1", 1000).await;
+    shop.capture("bank-refuses-1", "c", 1000).await;
+    for (value, outcome, title) in
+        [(123, "400 5100", "Refund not possible"), (124, "400 6220", "Refund period expired")]
+    {
+        let refused = shop.refund("bank-refuses-1", "r", value).await;
+        assert_eq!((refused.outcome().as_str(), refused.json()["title"].as_str().unwrap()), (outcome, title));
+    }
+    assert_eq!(shop.standing("bank-refuses-1").await, "AUTHORIZED a=1000 c=1000 r=0 x=0");
+    assert_eq!(shop.refund("bank-refuses-1", "r", 125).await.status, 200, "the key was not used up");
+    let events = shop.get("/payments/bank-refuses-1/events").await.json();
+    let told: Vec<_> = events.as_array().unwrap().iter().skip(3).collect();
+    for (event, (value, success)) in told.iter().zip([(123, false), (124, false), (125, true)]) {
+        assert_eq!((event["name"].as_str(), event["idempotencyKey"].as_str()), (Some("REFUNDED"), Some("r")));
+        assert_eq!((event["amount"]["value"].as_i64(), event["success"].as_bool()), (Some(value), Some(success)));
+    }
+    assert_eq!(told.len(), 3);
+    assert_eq!(shop.refund("bank-refuses-1", "r2", 876).await.outcome(), "400 6150", "rules come before the bank");
+    kasse.finish().await;
+}

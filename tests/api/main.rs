@@ -16,6 +16,7 @@ mod epayment;
 mod faults;
 mod health;
 mod miami;
+mod openapi;
 mod pay;
 mod production;
 mod routes;

@@ -12,4 +12,5 @@
 )]
 
 mod collection;
+mod contract;
 mod epayment;

@@ -9,14 +9,33 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::access::{AUDIENCE, IssuedToken, TokenRefusal};
-use wire::access_token::{IdentityError, SpecialisedTokenResponse, TOKEN_JSON, TokenResponse};
+use wire::{
+    access_token::{
+        IdentityError, OauthError, SpecialisedTokenRequest, SpecialisedTokenResponse, TOKEN_JSON, TokenResponse,
+    },
+    problem::{GatewayError, Problem},
+};
 
 use crate::{
     Api, Refusal, body, convert, guard,
     headers::{self, CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_KEY},
+    openapi::{Keys, SpecialisedHeaders, SystemHeaders},
     reply,
 };
 
+#[utoipa::path(
+    post,
+    path = "/accesstoken/get",
+    operation_id = "fetchToken",
+    summary = "Get an access token",
+    params(Keys, SystemHeaders),
+    responses(
+        (status = 200, description = "A token", body = TokenResponse, content_type = "application/json;charset=UTF-8"),
+        (status = 400, description = "A client id that is missing or unknown", body = IdentityError),
+        (status = 401, description = "A subscription key or a client secret that is missing or wrong", body = GatewayError),
+        (status = 500, description = "A defect of ours", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Refusal> {
     let subscription_key = headers::text(&headers, SUBSCRIPTION_KEY);
     let client_id = headers::text(&headers, CLIENT_ID);
@@ -28,6 +47,20 @@ pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Re
     Ok(response)
 }
 
+#[utoipa::path(
+    post,
+    path = "/miami/v1/token",
+    operation_id = "fetchSpecialisedToken",
+    summary = "Get a token that is used without a subscription key",
+    params(SpecialisedHeaders),
+    request_body(content = SpecialisedTokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A token", body = SpecialisedTokenResponse, content_type = "application/json;charset=UTF-8"),
+        (status = 400, description = "Another grant than client_credentials", body = OauthError),
+        (status = 401, description = "Credentials that are missing or wrong", body = OauthError),
+        (status = 500, description = "A defect of ours", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn specialised(State(api): State<Api>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
     let body = body::read(body).await?;
     let asks_for = |wanted: &[u8]| body.split(|byte| *byte == b'&').any(|pair| pair == wanted);

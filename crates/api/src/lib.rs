@@ -14,6 +14,7 @@ mod guard;
 mod headers;
 mod health;
 mod observe;
+mod openapi;
 mod path;
 mod rate_limit;
 mod refusal;
@@ -31,6 +32,7 @@ use axum::{Router, extract::Request, middleware, response::Response};
 use engine::Engine;
 
 pub use observe::ClientAddress;
+pub use openapi::{Document, documents};
 pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 

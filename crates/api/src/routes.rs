@@ -11,7 +11,7 @@ use axum::{
 };
 use engine::Mode;
 
-use crate::{Api, access_token, epayment, guard, health, observe, test_wallet, userinfo};
+use crate::{Api, access_token, epayment, guard, health, observe, openapi, test_wallet, userinfo};
 
 /// How a caller proves who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +69,10 @@ pub fn table() -> Vec<Route> {
         post("/epayment/v1/payments/{reference}/refund", Bearer, Both, epayment::adjust::refund),
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Sandbox, epayment::approve::handle),
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Production, epayment::approve::refuse),
+
+        get("/openapi/access-token.json", Open, Both, openapi::access_token),
+        get("/openapi/epayment.json", Open, Both, openapi::epayment),
+        get("/openapi/userinfo.json", Open, Both, openapi::userinfo),
 
         get("/vipps-userinfo-api/userinfo/{sub}", TokenAlone, Both, userinfo::get),
 

@@ -11,12 +11,25 @@ use axum::{
 use domain::payer::{Address, Profile};
 use engine::access::Tenant;
 use wire::{
-    problem::JSON,
+    problem::{JSON, Problem, Unauthorized},
     userinfo::{Userinfo, UserinfoAddress},
 };
 
 use crate::{Api, Refusal, convert, reply};
 
+#[utoipa::path(
+    get,
+    path = "/userinfo/{sub}",
+    operation_id = "getUserinfo",
+    summary = "Read what a payer has shared",
+    params(("sub" = String, Path, description = "The `profile.sub` of a payment")),
+    responses(
+        (status = 200, description = "What was shared last", body = Userinfo),
+        (status = 401, description = "No good token", body = Unauthorized),
+        (status = 404, description = "Nothing was shared in the last 168 hours", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
 pub(crate) async fn get(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,

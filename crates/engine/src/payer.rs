@@ -1,6 +1,6 @@
 //! Payers: whom a merchant names, what one has shared, and how a sandbox approves in one's stead.
 //!
-//! A sandbox knows its payers by their numbers alone (see [`test_payers`]), so nothing about one is stored until it pays. Production knows
+//! A sandbox knows its payers by their numbers alone (`test_payers`), so nothing about one is stored until it pays. Production knows
 //! none yet: whoever is named there by number is taken at the merchant's word, and codes of wallets are nobody's.
 
 mod codes;

@@ -7,6 +7,7 @@ pub const TOKEN_JSON: &str = "application/json;charset=UTF-8";
 
 /// A token. All seven values are JSON strings, the numbers too.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TokenResponse {
     /// Always `Bearer`.
     pub token_type: String,
@@ -24,8 +25,26 @@ pub struct TokenResponse {
     pub access_token: String,
 }
 
+/// Body of `POST /miami/v1/token`, as a form.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SpecialisedTokenRequest {
+    /// What is shown for the token.
+    pub grant_type: GrantType,
+}
+
+/// What a specialised token is given for.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum GrantType {
+    /// Client id and client secret.
+    #[serde(rename = "client_credentials")]
+    ClientCredentials,
+}
+
 /// A specialised token: it is used without a subscription key.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SpecialisedTokenResponse {
     /// Always `Bearer`.
     pub token_type: String,
@@ -37,6 +56,7 @@ pub struct SpecialisedTokenResponse {
 
 /// An error of the specialised token endpoint, as RFC 6749 has it.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OauthError {
     /// The OAuth 2 error.
     pub error: String,
@@ -46,6 +66,7 @@ pub struct OauthError {
 
 /// An error of the identity provider behind the gateway.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct IdentityError {
     /// The OAuth 2 error.
     pub error: String,

@@ -9,6 +9,7 @@ pub const JSON: &str = "application/json; charset=utf-8";
 
 /// A problem as RFC 9457 has it, with the published extensions.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// A page about the status.
@@ -30,6 +31,7 @@ pub struct Problem {
 
 /// One line of a problem.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ExtraDetail {
     /// A dotted path into the body, the name of a header, or `ErrorCode`.
     pub name: String,
@@ -39,6 +41,7 @@ pub struct ExtraDetail {
 
 /// An error of the gateway before the APIs.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GatewayError {
     /// The HTTP status again.
@@ -49,6 +52,7 @@ pub struct GatewayError {
 
 /// The answer to a bearer token that is none.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Unauthorized {
     /// The status with a sentence.
@@ -59,6 +63,7 @@ pub struct Unauthorized {
 
 /// Part of [`Unauthorized`].
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseInfo {
     /// The HTTP status again.
@@ -69,6 +74,7 @@ pub struct ResponseInfo {
 
 /// Part of [`Unauthorized`].
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ResponseResult {
     /// A sentence.
     pub message: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a payer has shared. Members the payer was not asked for are left out.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Userinfo {
     /// The payer's id for this sales unit.
     pub sub: String,
@@ -38,6 +39,7 @@ pub struct Userinfo {
 
 /// Part of [`Userinfo`].
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UserinfoAddress {
     /// `home` or `other`.
     pub address_type: String,

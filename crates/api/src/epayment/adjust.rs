@@ -12,12 +12,17 @@ use domain::{
     payment::{Command, Payment},
 };
 use engine::{Engine, access::Tenant, payment::Keyed};
+use wire::{
+    epayment::v1::{AdjustmentResponse, ModificationRequest},
+    problem::{GatewayError, Problem},
+};
 
 use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     headers,
+    openapi::{CallHeaders, IdempotencyKey, ReferencePath, SystemHeaders},
     rate_limit::Limited,
     reply,
 };
@@ -44,6 +49,25 @@ const REFUND: Adjustment = Adjustment {
 };
 
 /// Takes part of what is reserved.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{reference}/capture",
+    operation_id = "capturePayment",
+    summary = "Take part of what is reserved, or all",
+    params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
+    request_body(content = ModificationRequest),
+    responses(
+        (status = 200, description = "The payment afterwards", body = AdjustmentResponse),
+        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No good subscription key or token", body = GatewayError),
+        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else", body = Problem, content_type = "application/problem+json"),
+        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls", body = GatewayError),
+    ),
+    security(("token" = []))
+)]
 pub(crate) async fn capture(
     api: State<Api>,
     tenant: Extension<Tenant>,
@@ -55,6 +79,25 @@ pub(crate) async fn capture(
 }
 
 /// Gives part of what was taken back.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{reference}/refund",
+    operation_id = "refundPayment",
+    summary = "Give back part of what was taken, or all",
+    params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
+    request_body(content = ModificationRequest),
+    responses(
+        (status = 200, description = "The payment afterwards", body = AdjustmentResponse),
+        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No good subscription key or token", body = GatewayError),
+        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else", body = Problem, content_type = "application/problem+json"),
+        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls", body = GatewayError),
+    ),
+    security(("token" = []))
+)]
 pub(crate) async fn refund(
     api: State<Api>,
     tenant: Extension<Tenant>,

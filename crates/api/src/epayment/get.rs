@@ -2,12 +2,35 @@
 
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use engine::access::Tenant;
-use wire::problem::JSON;
+use wire::{
+    epayment::v1::{Event, GetPaymentResponse},
+    problem::{GatewayError, JSON, Problem},
+};
 
 use super::{NamedReference, count_read, reference, rejection, view};
-use crate::{Api, Refusal, rate_limit::Limited, reply};
+use crate::{
+    Api, Refusal,
+    openapi::{CallHeaders, ReferencePath},
+    rate_limit::Limited,
+    reply,
+};
 
 /// The payment as it is now.
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{reference}",
+    operation_id = "getPayment",
+    summary = "Read a payment",
+    params(ReferencePath, CallHeaders),
+    responses(
+        (status = 200, description = "The payment as it is now", body = GetPaymentResponse),
+        (status = 401, description = "No good subscription key or token", body = GatewayError),
+        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls", body = GatewayError),
+    ),
+    security(("token" = []))
+)]
 pub(crate) async fn payment(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
@@ -21,6 +44,21 @@ pub(crate) async fn payment(
 }
 
 /// Everything that has happened to it, oldest first.
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{reference}/events",
+    operation_id = "getPaymentEvents",
+    summary = "Read what has happened to a payment",
+    params(ReferencePath, CallHeaders),
+    responses(
+        (status = 200, description = "Every event, oldest first", body = Vec<Event>),
+        (status = 401, description = "No good subscription key or token", body = GatewayError),
+        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many calls", body = GatewayError),
+    ),
+    security(("token" = []))
+)]
 pub(crate) async fn events(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,

@@ -6,7 +6,7 @@ use domain::{
 };
 use wire::epayment::v1::{
     Address as AddressView, AdjustmentResponse, Aggregate, Event as EventView, GetPaymentResponse, Metadata,
-    PaymentMethod, Profile as ProfileView, ShippingDetails, UserDetails,
+    PaymentMethodResponse, Profile as ProfileView, ShippingDetails, UserDetails,
 };
 
 use crate::{Api, convert};
@@ -42,7 +42,7 @@ pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
         aggregate: aggregate(payment),
         amount: convert::amount(payment.amount()),
         state: payment.state.name().to_owned(),
-        payment_method: PaymentMethod {
+        payment_method: PaymentMethodResponse {
             kind: payment.terms.method.name().to_owned(),
             card_bin: card_bin.map(|bin| bin.as_str().to_owned()),
         },

@@ -1,0 +1,103 @@
+//! What the APIs are, for programs: one OpenAPI document for each, made from the handlers and the bodies of `wire`.
+//!
+//! Paths are written as published, below the API's own base, so that tools made for the published documents can be pointed here.
+
+mod parameters;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+pub(crate) use parameters::{
+    CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, SpecialisedHeaders, SystemHeaders,
+};
+use serde::Serialize;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        ServerBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use wire::problem::JSON;
+
+use crate::{Api, access_token, epayment, reply, userinfo};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Access Token API", description = "Keys become a token that every other API asks for."),
+    paths(access_token::get, access_token::specialised)
+)]
+struct AccessToken;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "ePayment API",
+        description = "Payments: created by a merchant, approved by a payer, captured, refunded, cancelled."
+    ),
+    paths(
+        epayment::create::handle,
+        epayment::get::payment,
+        epayment::get::events,
+        epayment::cancel::handle,
+        epayment::adjust::capture,
+        epayment::adjust::refund,
+        epayment::approve::handle,
+    )
+)]
+struct Epayment;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Userinfo API", description = "What a payer has shared with a sales unit."),
+    paths(userinfo::get)
+)]
+struct Userinfo;
+
+/// An API with its document.
+pub struct Document {
+    /// Its name in the document's address.
+    pub name: &'static str,
+    /// What its paths begin with.
+    pub base: &'static str,
+    /// The document.
+    pub document: utoipa::openapi::OpenApi,
+}
+
+/// Every document, for a server that the world reaches at this address.
+pub fn documents(public_url: &str) -> [Document; 3] {
+    let of = |name, base, mut document: utoipa::openapi::OpenApi| {
+        document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+        let server = ServerBuilder::new().url(format!("{public_url}{base}")).build();
+        document.servers = Some(vec![server]);
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+        Document { name, base, document }
+    };
+    [
+        of("access-token", "", AccessToken::openapi()),
+        of("epayment", "/epayment", Epayment::openapi()),
+        of("userinfo", "/vipps-userinfo-api", Userinfo::openapi()),
+    ]
+}
+
+pub(crate) async fn access_token(State(api): State<Api>) -> Response {
+    served(&api, "access-token")
+}
+
+pub(crate) async fn epayment(State(api): State<Api>) -> Response {
+    served(&api, "epayment")
+}
+
+pub(crate) async fn userinfo(State(api): State<Api>) -> Response {
+    served(&api, "userinfo")
+}
+
+fn served(api: &Api, name: &str) -> Response {
+    let found = documents(api.public_url()).into_iter().find(|document| document.name == name);
+    reply::json(StatusCode::OK, JSON, &found.map(|found| Shown(found.document)))
+}
+
+/// A document as it is written.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown(utoipa::openapi::OpenApi);

@@ -16,6 +16,8 @@ mod epayment;
 mod faults;
 mod health;
 mod miami;
+mod partner_keys;
 mod pay;
 mod production;
+mod revoked_keys;
 mod routes;

@@ -12,6 +12,7 @@
 
 mod accesstoken;
 mod bad_input;
+mod directory;
 mod epayment;
 mod faults;
 mod health;

@@ -1,7 +1,7 @@
 //! Partners: making them with their keys, and connecting sales units to them.
 //!
-//! A partner acts for every sales unit connected to it, and a sales unit for itself all the same. Whom a token may act for is asked at every
-//! call (`access`), so that a connection counts, and ends, at once.
+//! A partner acts for every sales unit connected to it, and a sales unit for itself all the same. Whom a token may act for is asked at
+//! every call (`access`), so that a connection counts, and ends, at once.
 
 use domain::text::{Msn, PartnerId, PartnerName};
 use store::{Connection, Directory, DirectoryChange, KeyHolder, NewPartner, Partner, Trouble};

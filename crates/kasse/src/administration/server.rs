@@ -59,7 +59,8 @@ impl Administration {
         Ok(Self { socket, stop, serving })
     }
 
-    /// Takes nobody on any more. The socket is gone when this returns; do it before the directory is let go, or it may be the next server's.
+    /// Takes nobody on any more. The socket is gone when this returns: it has to be before the directory is let go, since after that it
+    /// may be the next server's.
     pub(crate) fn close(&self) {
         let _gone_already = fs::remove_file(&self.socket);
         let _ended_already = self.stop.send(true);

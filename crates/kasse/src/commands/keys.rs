@@ -73,7 +73,7 @@ pub(crate) fn revoke(settings: &Settings, arguments: &ArgMatches) -> anyhow::Res
 fn named(arguments: &ArgMatches) -> anyhow::Result<(KeyHolder, KeyKind)> {
     let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let holder = KeyHolder::of_word(text("holder"))
-        .ok_or_else(|| anyhow!("a sales unit's number {}, and a partner's id {}", Msn::RULE.0, PartnerId::RULE.0))?;
+        .ok_or_else(|| anyhow!("the sales unit's number {}, or the partner's id {}", Msn::RULE.0, PartnerId::RULE.0))?;
     let key = KeyKind::of_word(text("key")).context("there is no such key")?;
     Ok((holder, key))
 }

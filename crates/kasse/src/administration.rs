@@ -1,6 +1,6 @@
 //! Administration: what an operator may have done, whether or not a server runs on the data directory.
 //!
-//! A command is a [`Request`] and comes to an [`Answer`]; [`carry_out`] is the one function in between. Where nobody has the data directory
+//! A command is a [`Request`] and comes to an [`Answer`]; `carry_out` is the one function in between. Where nobody has the data directory
 //! the command takes it and carries the request out itself. Where a server has it the request goes to that server through a socket in the
 //! directory, so that what was changed counts there at once. The lock of the directory decides which of the two it is.
 //!

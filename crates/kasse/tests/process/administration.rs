@@ -226,7 +226,8 @@ fn another_user_is_refused_whatever_the_modes_of_files_say() {
     }
     // A copy that others may run, wherever the original lies.
     let copy = home.path().join("kasse");
-    fs::copy(env!("CARGO_BIN_EXE_kasse"), &copy).unwrap();
+    // Made by a process of its own: a descriptor of ours that another test's child inherits would keep it from being run.
+    assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_kasse")).arg(&copy).status().unwrap().success());
     let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     open(home.path(), 0o755);
     open(&copy, 0o755);
@@ -310,6 +311,30 @@ fn silent_clients_are_sent_away_and_hold_up_neither_commands_nor_a_stop() {
     let asked = Instant::now();
     server.stop();
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answer_does_not_hold_up_a_stop() {
+    let home = tempfile::tempdir().unwrap();
+    Server::start(&mut kasse(home.path())).stop();
+    // More sales units than fit into what the system keeps of an answer.
+    let database = rusqlite::Connection::open(home.path().join("kasse-data/kasse.db")).unwrap();
+    let make = "insert into sales_units select ?1, name, market, space, flags, created_at from sales_units where msn = '123456'";
+    let transaction = database.unchecked_transaction().unwrap();
+    for number in 1_000_000..1_002_000 {
+        transaction.execute(make, [number.to_string()]).unwrap();
+    }
+    transaction.commit().unwrap();
+    drop(database);
+    let server = Server::start(&mut kasse(home.path()));
+    let mut stream = UnixStream::connect(socket(home.path())).unwrap();
+    stream.write_all(b"\"list_sales_units\"").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    stream.read_exact(&mut [0]).unwrap();
+    let asked = Instant::now();
+    server.stop();
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    assert!(!rest(&mut stream).ends_with(']'), "the rest was never sent");
 }
 
 #[test]

@@ -222,35 +222,27 @@ async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
 /// The data a program of before partners left: its rows are taken over as they are.
 #[tokio::test]
 async fn key_sets_of_before_partners_are_taken_over() {
-    const BEFORE: [(i64, &str); 1] = [(1, include_str!("../src/sqlite/migrations/0001_foundation.sql"))];
-    let directory = tempfile::tempdir().unwrap();
-    let new = work::new_sales_unit(UNIT, 1);
-    let store = open(directory.path());
+    let (now, before) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(now.path());
     make_sales_unit(&store, UNIT, 1).await;
     store.close().await.unwrap();
-    // The schema of then, with the same rows, in place of what a new program made.
-    let connection = raw(directory.path());
-    let columns = "msn, id, client_id, client_secret, primary_key, secondary_key, created_at";
-    connection.execute_batch("pragma foreign_keys = off; create table kept as select * from key_sets").unwrap();
-    connection.execute_batch("create table units as select * from sales_units").unwrap();
-    for table in
-        ["partner_connections", "key_sets", "partners", "kept_answers", "events", "payments", "sales_units", "instance"]
-    {
-        connection.execute_batch(&format!("drop table {table}")).unwrap();
-    }
-    for (number, sql) in BEFORE {
-        connection.execute_batch(sql).unwrap();
-        connection.execute("delete from migrations where number > ?1", [number]).unwrap();
-    }
+    // The schema of then with rows of now, as far as they were there then.
+    let connection = raw(before.path());
+    connection.execute("attach ?1 as now", [now.path().join(DATABASE_FILE).to_str().unwrap()]).unwrap();
+    connection.execute_batch(include_str!("../src/sqlite/migrations/0001_foundation.sql")).unwrap();
     connection
-        .execute_batch(&format!(
-            "insert into sales_units select * from units; insert into key_sets ({columns}) select {columns} from kept;
-             insert into instance values (1, zeroblob(16), 'sandbox', 0); drop table kept; drop table units"
-        ))
+        .execute_batch(
+            "create table migrations as select * from now.migrations where number = 1;
+             insert into instance (one, id, mode, created_at) select one, id, mode, created_at from now.instance;
+             insert into sales_units (msn, name, market, space, flags, created_at)
+               select msn, name, market, space, flags, created_at from now.sales_units;
+             insert into key_sets (msn, id, client_id, client_secret, primary_key, secondary_key, created_at)
+               select msn, id, client_id, client_secret, primary_key, secondary_key, created_at from now.key_sets",
+        )
         .unwrap();
     drop(connection);
-    let store = open(directory.path());
-    assert_eq!(store.directory().await.unwrap().key_sets, [new.key_set]);
+    let store = open(before.path());
+    assert_eq!(store.directory().await.unwrap().key_sets, [work::new_sales_unit(UNIT, 1).key_set]);
     assert!(store.verify().await.unwrap().is_empty());
     store.close().await.unwrap();
 }

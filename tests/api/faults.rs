@@ -1,8 +1,6 @@
 //! What a caller sees when something inside gives way.
 
 use std::{
-    future::Future,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,18 +12,16 @@ use api::{Api, Links};
 use axum::{body::Body, http::Request, routing::get};
 use domain::{
     money::{Currency, MinorUnits, Money},
-    payer::Sub,
-    payment::{Command, Event, Payment, ShortLink},
-    text::{IdempotencyKey, Msn, Reference},
-    time::Timestamp,
+    payment::{Command, Payment},
+    text::{IdempotencyKey, Reference},
 };
 use engine::{
     Engine, STORE_WAIT_MAX,
     access::{Credentials, SubscriptionKey, Tenant},
     payment::Keyed,
 };
-use store::{Answer, Answering, Directory, Finding, Intent, Outcome, Store, Trouble};
-use testkit::{Kasse, Shop};
+use store::{Answer, Outcome, Trouble};
+use testkit::{Gate, GatedStore, Kasse, Shop, Waiting};
 use tower::ServiceExt as _;
 
 async fn panics() -> &'static str {
@@ -50,51 +46,15 @@ async fn a_handler_that_panics_costs_its_request_and_no_other() {
     kasse.finish().await;
 }
 
-/// A store that, once told to, takes everything on and answers no change. Reads are the real store's.
-struct Stalling {
-    store: Arc<dyn Store>,
-    has_stalled: Arc<AtomicBool>,
-}
+/// Once told to, takes every change on and answers none. Reads are the real store's.
+struct Stalling(Arc<AtomicBool>);
 
-impl Store for Stalling {
-    fn apply(&self, intent: Intent) -> Answering<'_, Outcome> {
-        match self.has_stalled.load(Ordering::SeqCst) {
+impl Gate for Stalling {
+    fn before_change(&self) -> Waiting {
+        match self.0.load(Ordering::SeqCst) {
             true => Box::pin(std::future::pending()),
-            false => self.store.apply(intent),
+            false => Box::pin(std::future::ready(())),
         }
-    }
-    fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {
-        self.store.payment(msn, reference)
-    }
-    fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
-        self.store.payment_with_events(msn, reference)
-    }
-    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
-        self.store.payment_of_short_link(link)
-    }
-    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
-        self.store.last_shared(msn, sub)
-    }
-    fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
-        self.store.next_due()
-    }
-    fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
-        self.store.due(msn, until, most)
-    }
-    fn directory(&self) -> Answering<'_, Directory> {
-        self.store.directory()
-    }
-    fn verify(&self) -> Answering<'_, Vec<Finding>> {
-        self.store.verify()
-    }
-    fn is_writable(&self) -> bool {
-        self.store.is_writable()
-    }
-    fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
-        self.store.failed()
-    }
-    fn close(&self) -> Answering<'_, ()> {
-        self.store.close()
     }
 }
 
@@ -102,7 +62,7 @@ impl Store for Stalling {
 async fn about_to_stall() -> (Kasse, Arc<AtomicBool>) {
     let has_stalled = Arc::new(AtomicBool::new(false));
     let flag = has_stalled.clone();
-    let kasse = Kasse::with_store(move |store| Arc::new(Stalling { store, has_stalled: flag })).await;
+    let kasse = Kasse::with_store(move |store| Arc::new(GatedStore::new(store, Arc::new(Stalling(flag))))).await;
     (kasse, has_stalled)
 }
 

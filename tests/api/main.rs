@@ -12,11 +12,14 @@
 
 mod accesstoken;
 mod bad_input;
+mod directory;
 mod epayment;
 mod faults;
 mod health;
 mod miami;
 mod openapi;
+mod partner_keys;
 mod pay;
 mod production;
+mod revoked_keys;
 mod routes;

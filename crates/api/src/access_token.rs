@@ -26,6 +26,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/accesstoken/get",
+    tag = "Tokens",
     operation_id = "fetchToken",
     summary = "Get an access token",
     params(Keys, SystemHeaders),
@@ -50,6 +51,7 @@ pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Re
 #[utoipa::path(
     post,
     path = "/miami/v1/token",
+    tag = "Tokens",
     operation_id = "fetchSpecialisedToken",
     summary = "Get a token that is used without a subscription key",
     params(SpecialisedHeaders),

@@ -53,6 +53,9 @@ fn authorize(api: &Api, request: &Request, subscription_key: SubscriptionKey<'_>
         AccessRefusal::SubscriptionKeyMissing => subscription_key_missing(&realm()),
         AccessRefusal::SubscriptionKeyUnknown => subscription_key_unknown(&realm()),
         AccessRefusal::TokenInvalid => Refusal::unauthorized(),
+        AccessRefusal::MsnMissing => Refusal::forbidden(
+            "The header Merchant-Serial-Number is missing. With a partner's keys it has to say which sales unit is acted for.",
+        ),
         AccessRefusal::MsnMalformed(rule) => {
             Refusal::field("Merchant-Serial-Number", format!("The field Merchant-Serial-Number {}.", rule.0))
         }

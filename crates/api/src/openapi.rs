@@ -3,11 +3,13 @@
 //! Paths are written as published, below the API's own base, so that tools made for the published documents can be pointed here.
 
 mod parameters;
+mod refusals;
 
 use axum::{extract::State, http::StatusCode, response::Response};
 pub(crate) use parameters::{
     CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, SpecialisedHeaders, SystemHeaders,
 };
+pub(crate) use refusals::{ApproveRefusals, ChangeRefusals, CountRefusals, GuardRefusals, PaymentRefusals};
 use serde::Serialize;
 use utoipa::{
     OpenApi,

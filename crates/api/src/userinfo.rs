@@ -20,6 +20,7 @@ use crate::{Api, Refusal, convert, reply};
 #[utoipa::path(
     get,
     path = "/userinfo/{sub}",
+    tag = "Payers",
     operation_id = "getUserinfo",
     summary = "Read what a payer has shared",
     params(("sub" = String, Path, description = "The `profile.sub` of a payment")),

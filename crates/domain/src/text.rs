@@ -57,7 +57,15 @@ texts! {
 
     /// The name of a sales unit, as payers and operators see it.
     SalesUnitName where "must be 1 to 100 characters, none of them a control character",
-        |text| (1..=100).contains(&text.chars().count()) && !text.trim().is_empty() && !text.chars().any(char::is_control);
+        |text| is_name(text);
+
+    /// The id of a partner; no sales unit's number looks like one.
+    PartnerId where "must match the regular expression '^partner-[0-9]{6}$'",
+        |text| text.strip_prefix("partner-").is_some_and(|number| number.len() == 6 && digits(number));
+
+    /// The name of a partner, as operators see it.
+    PartnerName where "must be 1 to 100 characters, none of them a control character",
+        |text| is_name(text);
 
     /// The name of a space: the sales units that share one business clock.
     Space where "must be 1 to 64 lower-case letters, digits or hyphens",
@@ -76,6 +84,10 @@ impl PhoneNumber {
             .find(|(prefix, _)| self.0.starts_with(prefix))
             .is_none_or(|(_, lengths)| lengths.contains(&length))
     }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=100).contains(&text.chars().count()) && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
 fn digits(text: &str) -> bool {
@@ -106,6 +118,7 @@ mod tests {
         }
         for (length, good) in [(0, false), (1, true), (100, true), (101, false)] {
             assert_eq!(SalesUnitName::parse(&"ø".repeat(length)).is_ok(), good, "name of {length}");
+            assert_eq!(PartnerName::parse(&"ø".repeat(length)).is_ok(), good, "name of {length}");
         }
     }
 
@@ -120,6 +133,10 @@ mod tests {
         assert!(Msn::parse("12a45").is_err());
         assert!(Msn::parse("١٢٣٤").is_err(), "digits of other scripts are not digits here");
         assert!(SalesUnitName::parse("  ").is_err());
+        assert!(PartnerId::parse("partner-123456").is_ok());
+        for text in ["", "123456", "partner-", "partner-12345", "partner-1234567", "partner-12345x", "Partner-123456"] {
+            assert_eq!(PartnerId::parse(text), Err(PartnerId::RULE), "{text}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Who may call: keys become tokens, tokens become a [`Tenant`].
 //!
 //! A tenant is proof that a request may act for a sales unit. Only this module makes one, and every use case on a merchant's data asks for
-//! it. Sales units and keys are held in memory and replaced whole when they change; a token that was verified is remembered by its digest
-//! until it lapses. Secrets are compared as keyed digests, in constant time, and appear in no error.
+//! it. Who may call is held in memory and replaced whole when it changes. That a token is ours is remembered by its digest until it lapses;
+//! whether it still counts, and for whom, is asked of the present state at every call. Secrets are compared as keyed digests, in constant
+//! time, and appear in no error.
 
 mod directory;
 mod token;
@@ -18,7 +19,7 @@ use domain::{
     time::{Span, Timestamp},
 };
 use ring::digest::{SHA256, digest};
-use store::{Digest, Directory, KeySet, KeySetId, Mode};
+use store::{Digest, Directory, KeyHolder, KeySet, KeySetId, Mode, Store, Trouble};
 
 use self::{directory::Known, token::Claims};
 use crate::{
@@ -97,6 +98,8 @@ pub enum AccessRefusal {
     SubscriptionKeyUnknown,
     /// No token, or none of ours, or not of this installation, or not any more.
     TokenInvalid,
+    /// The keys are a partner's, and nothing says which sales unit it acts for.
+    MsnMissing,
     /// The header names no sales unit.
     MsnMalformed(Invalid),
     /// The sales unit is not the caller's to act for.
@@ -130,29 +133,42 @@ pub struct Credentials<'a> {
 /// Everything that is known of callers.
 pub(crate) struct Access {
     known: RwLock<Arc<Known>>,
+    /// Held from reading the directory to having replaced it, so that an older state never follows a newer one.
+    refreshing: tokio::sync::Mutex<()>,
     verified: Mutex<HashMap<[u8; 32], Remembered>>,
 }
 
 #[derive(Clone, Copy)]
 struct Remembered {
-    holder: Holder,
+    verified: Verified,
     expires_at: Timestamp,
 }
 
-/// Whose token it is, and whether it counts without a subscription key.
+/// What a token of ours says. None of it changes while the token lives; whether it still counts is not among it.
 #[derive(Clone, Copy)]
-struct Holder {
+struct Verified {
     key_set: KeySetId,
+    /// Of the key set, when the token was issued.
+    generation: u32,
+    /// Whether it counts without a subscription key.
     counts_alone: bool,
 }
 
 impl Access {
     pub(crate) fn new(directory: &Directory) -> Self {
-        Self { known: RwLock::new(Arc::new(Known::new(directory))), verified: Mutex::default() }
+        Self {
+            known: RwLock::new(Arc::new(Known::new(directory))),
+            refreshing: tokio::sync::Mutex::default(),
+            verified: Mutex::default(),
+        }
     }
 
-    pub(crate) fn replace(&self, directory: &Directory) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::new(directory));
+    /// Lets what is stored now be what counts.
+    pub(crate) async fn refresh(&self, store: &dyn Store) -> Result<Directory, Trouble> {
+        let _turn = self.refreshing.lock().await;
+        let directory = store.directory().await?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::new(&directory));
+        Ok(directory)
     }
 
     pub(crate) fn knows(&self, keys: &Keys, client_id: &str, subscription_key: &str) -> bool {
@@ -169,20 +185,20 @@ impl Access {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<Holder> {
-        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        verified.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.holder)
+    fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<Verified> {
+        let remembered = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.verified)
     }
 
-    fn remember(&self, token: [u8; 32], claims: &Claims, holder: Holder, now: Timestamp) {
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        if verified.len() >= REMEMBERED_TOKENS_MAX {
-            verified.retain(|_, remembered| now < remembered.expires_at);
-            if verified.len() >= REMEMBERED_TOKENS_MAX {
-                verified.clear();
+    fn remember(&self, token: [u8; 32], claims: &Claims, verified: Verified, now: Timestamp) {
+        let mut tokens = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= REMEMBERED_TOKENS_MAX {
+            tokens.retain(|_, remembered| now < remembered.expires_at);
+            if tokens.len() >= REMEMBERED_TOKENS_MAX {
+                tokens.clear();
             }
         }
-        verified.insert(token, Remembered { holder, expires_at: claims.expires_at() });
+        tokens.insert(token, Remembered { verified, expires_at: claims.expires_at() });
     }
 }
 
@@ -232,9 +248,11 @@ impl Engine {
         let client_id = client_id.filter(|id| !id.is_empty()).ok_or(TokenRefusal::ClientIdMissing)?;
         let key_set = known.by_client_id(client_id);
         let secret = client_secret.filter(|secret| !secret.is_empty());
-        // The same work for a client id nobody has, so that the time taken does not tell.
-        let expected = key_set.map_or(Digest([0; 32]), |key_set| key_set.client_secret);
-        let secret_is_right = self.keys.is_of(&expected, Purpose::ClientSecret, secret.unwrap_or_default());
+        let expected = key_set.and_then(|key_set| key_set.client_secret);
+        // The same work for a client id nobody has and a secret that is revoked, so that the time taken does not tell.
+        let compared = expected.unwrap_or(Digest([0; 32]));
+        let is_equal = self.keys.is_of(&compared, Purpose::ClientSecret, secret.unwrap_or_default());
+        let secret_is_right = is_equal && expected.is_some();
         let key_set = key_set.ok_or(TokenRefusal::ClientIdUnknown)?;
         match (secret, secret_is_right) {
             (None, _) => Err(TokenRefusal::ClientSecretMissing),
@@ -266,24 +284,28 @@ impl Engine {
             Some(digest) => Some(known.by_subscription_key(&digest).ok_or(AccessRefusal::SubscriptionKeyUnknown)?),
             None => None,
         };
-        let holder = credentials.bearer.ok_or(AccessRefusal::TokenInvalid).and_then(|token| self.verify_token(token));
+        let token = credentials.bearer.ok_or(AccessRefusal::TokenInvalid).and_then(|token| self.verify_token(token));
         let is_asked = matches!(credentials.subscription_key, SubscriptionKey::Sent(_));
-        let holder = match (holder, gateway) {
-            (holder, None) if !is_asked => holder?,
-            (Ok(holder), None) if holder.counts_alone => holder,
+        let token = match (token, gateway) {
+            (token, None) if !is_asked => token?,
+            (Ok(token), None) if token.counts_alone => token,
             (_, None) => return Err(AccessRefusal::SubscriptionKeyMissing),
-            (holder, Some(_)) => holder?,
+            (token, Some(_)) => token?,
         };
-        // The token outlives a regenerated secret but not its key set.
-        let key_set = known.key_set(holder.key_set).ok_or(AccessRefusal::TokenInvalid)?;
+        // The token outlives a regenerated secret, but neither its key set nor a revocation in it.
+        let key_set = known.key_set(token.key_set).ok_or(AccessRefusal::TokenInvalid)?;
+        if token.generation != key_set.generation {
+            return Err(AccessRefusal::TokenInvalid);
+        }
         if gateway.is_some_and(|gateway| gateway.id != key_set.id) {
             return Err(AccessRefusal::SubscriptionKeyUnknown);
         }
-        let msn = match credentials.msn {
-            Some(text) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
-            None => key_set.msn.clone(),
+        let msn = match (credentials.msn, &key_set.holder) {
+            (Some(text), _) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
+            (None, KeyHolder::SalesUnit(own)) => own.clone(),
+            (None, KeyHolder::Partner(_)) => return Err(AccessRefusal::MsnMissing),
         };
-        if msn != key_set.msn {
+        if !known.may_act_for(&key_set.holder, &msn) {
             return Err(AccessRefusal::MsnNotAllowed);
         }
         let unit = known.unit(&msn).ok_or(AccessRefusal::MsnNotAllowed)?;
@@ -296,20 +318,20 @@ impl Engine {
         Ok(Tenant { unit, subscription: subscription.unwrap_or(Digest([0; 32])) })
     }
 
-    fn verify_token(&self, token: &str) -> Result<Holder, AccessRefusal> {
+    fn verify_token(&self, token: &str) -> Result<Verified, AccessRefusal> {
         let now = self.clock.wall();
         let mut name = [0; 32];
         for (to, from) in name.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()) {
             *to = *from;
         }
-        if let Some(holder) = self.access.remembered(&name, now) {
-            return Ok(holder);
+        if let Some(verified) = self.access.remembered(&name, now) {
+            return Ok(verified);
         }
         let claims = token::verify(&self.keys, token, self.policy.mode, now).ok_or(AccessRefusal::TokenInvalid)?;
         let key_set = claims.key_set().ok_or(AccessRefusal::TokenInvalid)?;
-        let holder = Holder { key_set, counts_alone: claims.counts_alone() };
-        self.access.remember(name, &claims, holder, now);
-        Ok(holder)
+        let verified = Verified { key_set, generation: claims.generation(), counts_alone: claims.counts_alone() };
+        self.access.remember(name, &claims, verified, now);
+        Ok(verified)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::text::{IdempotencyKey, Msn, Reference};
-use store::{Intent, Operation};
+use store::{Intent, Operation, Work};
 use tokio::sync::watch;
 
 type Scope = (Msn, Operation, Option<Reference>, IdempotencyKey);
@@ -29,9 +29,9 @@ pub(crate) struct Turn {
 impl InFlight {
     /// Waits until nobody else has the intent's key, and takes the turn. An intent without a key needs none.
     pub(crate) async fn turn(&self, intent: &Intent) -> Option<Turn> {
-        let idempotency = intent.idempotency.as_ref()?;
+        let Work::Payment { msn, idempotency: Some(idempotency), .. } = &intent.work else { return None };
         let (reference, key) = (idempotency.reference.clone(), idempotency.key.clone());
-        let scope = (intent.msn.clone(), idempotency.operation, reference, key);
+        let scope = (msn.clone(), idempotency.operation, reference, key);
         loop {
             let mut before_us = match self.take(&scope) {
                 Ok(turn) => return Some(turn),

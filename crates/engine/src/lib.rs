@@ -7,18 +7,21 @@
 
 pub mod access;
 pub mod clock;
+mod directory;
 pub mod entropy;
 pub mod expiry;
 mod in_flight;
+pub mod key_sets;
 pub mod keys;
 pub mod link;
 pub mod merchant;
+pub mod partner;
 pub mod payer;
 pub mod payment;
 
 use std::{sync::Arc, time::Duration};
 
-pub use store::{Answer, Idempotency, KeyKind, Mode, Operation, Outcome, Trouble};
+pub use store::{Answer, Idempotency, KeyHolder, KeyKind, Mode, Operation, Outcome, Partner, Trouble};
 use store::{Intent, Store};
 
 use crate::{
@@ -58,7 +61,7 @@ pub struct Engine {
     entropy: Arc<dyn Entropy>,
     keys: Keys,
     policy: Policy,
-    access: Access,
+    access: Arc<Access>,
     in_flight: InFlight,
 }
 
@@ -74,7 +77,7 @@ impl Engine {
         keys: Keys,
         policy: Policy,
     ) -> Result<Self, Trouble> {
-        let access = Access::new(&store.directory().await?);
+        let access = Arc::new(Access::new(&store.directory().await?));
         Ok(Self { store, clock, entropy, keys, policy, access, in_flight: InFlight::default() })
     }
 

@@ -77,7 +77,8 @@ impl Engine {
             key: keyed.key,
             fingerprint: keyed.fingerprint,
         };
-        self.apply(Intent { msn, idempotency: Some(idempotency), now, work: Work::Payment { reference, decide } }).await
+        let work = Work::Payment { msn, reference, idempotency: Some(idempotency), decide };
+        self.apply(Intent { now, work }).await
     }
 
     /// Carries out a command on a payment: under its key, where it has one.
@@ -224,8 +225,8 @@ impl Engine {
             let answer = answer(&payment);
             Ok(PaymentChange { refused: decision.refused, ..PaymentChange::new(payment, decision.events, answer) })
         });
-        let work = Work::Payment { reference, decide };
-        self.apply(Intent { msn: unit.msn.clone(), idempotency, now, work }).await
+        let work = Work::Payment { msn: unit.msn.clone(), reference, idempotency, decide };
+        self.apply(Intent { now, work }).await
     }
 
     fn stamp(&self, unit: &SalesUnit, idempotency_key: Option<IdempotencyKey>) -> Stamp {

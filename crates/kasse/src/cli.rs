@@ -44,6 +44,11 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         ("sales-unit", Some(("set", own))) => commands::sales_unit::set(&settings, own),
         ("sales-unit", Some(("list", own))) => commands::sales_unit::list(&settings, own.get_flag("json")),
         ("keys", Some(("rotate", own))) => commands::keys::rotate(&settings, own),
+        ("keys", Some(("revoke", own))) => commands::keys::revoke(&settings, own),
+        ("partner", Some(("create", own))) => commands::partner::create(&settings, own),
+        ("partner", Some(("connect", own))) => commands::partner::connect(&settings, own),
+        ("partner", Some(("disconnect", own))) => commands::partner::disconnect(&settings, own),
+        ("partner", Some(("list", own))) => commands::partner::list(&settings, own.get_flag("json")),
         (other, _) => anyhow::bail!("there is no command {other}"),
     }
 }
@@ -87,6 +92,7 @@ pub fn command() -> Command {
         .args(SETTINGS.iter().map(flag))
         .subcommand(Command::new("serve").about("Serve; what `kasse` does without a command"))
         .subcommand(sales_unit)
+        .subcommand(commands::partner::command())
         .subcommand(commands::keys::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
         .subcommand(commands::bench::command())

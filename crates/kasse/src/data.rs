@@ -57,18 +57,29 @@ pub fn open(
     let keys = keys(directory, is_new, clock, entropy)?;
     let new = Instance { id: entropy.uuid(), mode: mode.unwrap_or(Mode::Sandbox), created_at: clock.wall() };
     let (store, instance) = SqliteStore::open(directory, lock, new)?;
-    if let Some(wanted) = mode.filter(|wanted| *wanted != instance.mode) {
-        bail!(
-            "{} was initialised as {} and stays that; name another directory with --data for {}",
-            directory.display(),
-            instance.mode.name(),
-            wanted.name()
-        );
+    if let Some(wanted) = mode {
+        refuse_another_mode(directory, instance.mode, wanted)?;
     }
     if instance.mode == Mode::Production && is_on_network_file_system(directory) {
         return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
     }
     Ok(Opened { store, instance, keys })
+}
+
+/// Refuses a directory of the other mode than is wanted.
+///
+/// # Errors
+/// That it is one.
+pub(crate) fn refuse_another_mode(directory: &Path, found: Mode, wanted: Mode) -> anyhow::Result<()> {
+    if found == wanted {
+        return Ok(());
+    }
+    bail!(
+        "{} was initialised as {} and stays that; name another directory with --data for {}",
+        directory.display(),
+        found.name(),
+        wanted.name()
+    )
 }
 
 /// Puts a new signing key in charge if the present one has served long enough. Answers whether anything changed.

@@ -10,6 +10,7 @@ pub mod running;
 pub mod server;
 pub mod settings;
 
+mod administration;
 mod bench;
 mod client_address;
 mod commands;

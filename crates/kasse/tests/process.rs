@@ -11,6 +11,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[path = "process/administration.rs"]
+mod administration;
 #[path = "process/canary.rs"]
 mod canary;
 #[path = "process/child.rs"]

@@ -86,7 +86,7 @@ pub trait Store: Send + Sync + 'static {
     /// Payments of the sales unit that change by themselves at `until` or before, the earliest first, at most `most`.
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>>;
 
-    /// Every sales unit and key set.
+    /// Everybody who may call, all of one instant.
     fn directory(&self) -> Answering<'_, Directory>;
 
     /// Every contradiction in what is stored; empty when all is well.

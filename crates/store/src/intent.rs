@@ -2,20 +2,15 @@
 
 use bytes::Bytes;
 use domain::{
-    merchant::SalesUnit,
     payment::{Event, Payment, Refusal, Rejection, ShortLink},
     text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
 
-use crate::{Digest, KeyKind, KeySetId, NewSalesUnit};
+use crate::DirectoryDecision;
 
 /// One change of money or state, to be made once or not at all.
 pub struct Intent {
-    /// The sales unit it concerns; everything it touches belongs to it.
-    pub msn: Msn,
-    /// The key it may be repeated under, if it has one.
-    pub idempotency: Option<Idempotency>,
     /// The time it is decided at.
     pub now: Timestamp,
     /// What to load, and what decides on it.
@@ -26,39 +21,24 @@ pub struct Intent {
 pub enum Work {
     /// A payment, which may or may not exist.
     Payment {
+        /// The sales unit it belongs to, as does everything the intent touches.
+        msn: Msn,
         /// Which.
         reference: Reference,
+        /// The key it may be repeated under, if it has one.
+        idempotency: Option<Idempotency>,
         /// Asked with the payment as stored.
         decide: PaymentDecision,
     },
-    /// The sales unit itself.
-    SalesUnit {
-        /// Asked with the sales unit as stored.
-        decide: SalesUnitDecision,
+    /// Who may call: the whole of it, which is small and seldom changes.
+    Directory {
+        /// Asked with the directory as stored.
+        decide: DirectoryDecision,
     },
 }
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
 pub type PaymentDecision = Box<dyn Fn(Option<&Payment>) -> Result<PaymentChange, Refusal> + Send + Sync>;
-/// A pure function from the sales unit as stored to what shall become of it; `None` leaves things as they are.
-pub type SalesUnitDecision = Box<dyn Fn(Option<&SalesUnit>) -> Option<SalesUnitChange> + Send + Sync>;
-
-/// What becomes of a sales unit.
-pub enum SalesUnitChange {
-    /// It comes into being, with keys.
-    Create(NewSalesUnit),
-    /// It is this from now on.
-    Update(SalesUnit),
-    /// One of its keys is another from now on; the others stay.
-    ReplaceKey {
-        /// The key set.
-        key_set: KeySetId,
-        /// Which of its keys.
-        key: KeyKind,
-        /// Of the new one.
-        digest: Digest,
-    },
-}
 
 /// What a decision on a payment comes to.
 pub struct PaymentChange {

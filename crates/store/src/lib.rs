@@ -16,9 +16,9 @@ mod record;
 pub mod sqlite;
 
 pub use contract::{Answering, Mode, Store, Trouble};
-pub use directory::{Digest, Directory, KeyKind, KeySet, KeySetId, NewSalesUnit};
-pub use findings::{Finding, examine};
-pub use intent::{
-    Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, SalesUnitChange,
-    SalesUnitDecision, Work,
+pub use directory::{
+    Connection, Digest, Directory, DirectoryChange, DirectoryDecision, KeyHolder, KeyKind, KeySet, KeySetId,
+    NewPartner, NewSalesUnit, Partner,
 };
+pub use findings::{Finding, examine, examine_directory};
+pub use intent::{Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, Work};

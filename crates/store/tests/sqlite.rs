@@ -84,6 +84,17 @@ async fn the_schema_repeats_the_rules_of_money() {
         "update kept_answers set operation = 'create'",
         "update sales_units set market = 'SE'",
         "update sales_units set msn = '12x456'",
+        "update key_sets set partner = 'partner-123456'",
+        "update key_sets set msn = null",
+        "update key_sets set msn = '999999'",
+        "update key_sets set generation = -1",
+        "update key_sets set client_secret = x'00'",
+        "update key_sets set secondary_key = x'00'",
+        "insert into partners values ('partner-12345', 'Short', 0)",
+        "insert into partners values ('partner-12345x', 'No number', 0)",
+        "insert into partners values ('Partner-123456', 'Capital', 0)",
+        "insert into partners values ('123456', 'Like a sales unit', 0)",
+        "insert into partner_connections values ('123456', 'partner-999999', 0)",
         "update instance set mode = 'test'",
         "insert into instance values (2, x'00', 'sandbox', 0)",
     ] {
@@ -135,6 +146,15 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update kept_answers set idempotency_key = 'x' where operation = 'create'",
         "update kept_answers set idempotency_key = 'x' where operation = 'capture'",
         "insert into kept_answers values (null, '123456', 'refund', 'payment-1', 'r', zeroblob(32), 200, x'', 0)",
+        "insert into partner_connections values ('123456', 'partner-999999', 0)",
+        "insert into partners values ('partner-123456', 'Without keys', 0)",
+        "delete from key_sets",
+        "insert into key_sets select randomblob(16), msn, null, 'other', 0, null, null, null, 0 from key_sets",
+        "update key_sets set secondary_key = primary_key",
+        "update key_sets set msn = null",
+        "update key_sets set client_secret = x'00'",
+        "update key_sets set generation = -1",
+        "update sales_units set flags = 'free_lunch'",
     ] {
         let directory = with_a_payment().await;
         let connection = raw(directory.path());
@@ -171,8 +191,9 @@ async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
     let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
     let (held, begun) = (std::sync::Mutex::new(held), std::sync::Mutex::new(Some(begun)));
     let mut holding = creation(UNIT, "holds-the-writer", "h", 0);
-    holding.idempotency = None;
     holding.work = store::Work::Payment {
+        msn: work::msn(UNIT),
+        idempotency: None,
         reference: work::reference("holds-the-writer"),
         decide: Box::new(move |_| {
             if let Some(begun) = begun.lock().unwrap().take() {
@@ -196,5 +217,33 @@ async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
         assert_eq!(done(outcome.await), "CREATED 1 0");
     }
     assert_eq!(store.payment(&work::msn(UNIT), &work::reference("one-too-many")).await.unwrap(), None);
+    store.close().await.unwrap();
+}
+
+/// The data a program of before partners left: its rows are taken over as they are.
+#[tokio::test]
+async fn key_sets_of_before_partners_are_taken_over() {
+    let (now, before) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(now.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    store.close().await.unwrap();
+    // The schema of then with rows of now, as far as they were there then.
+    let connection = raw(before.path());
+    connection.execute("attach ?1 as now", [now.path().join(DATABASE_FILE).to_str().unwrap()]).unwrap();
+    connection.execute_batch(include_str!("../src/sqlite/migrations/0001_foundation.sql")).unwrap();
+    connection
+        .execute_batch(
+            "create table migrations as select * from now.migrations where number = 1;
+             insert into instance (one, id, mode, created_at) select one, id, mode, created_at from now.instance;
+             insert into sales_units (msn, name, market, space, flags, created_at)
+               select msn, name, market, space, flags, created_at from now.sales_units;
+             insert into key_sets (msn, id, client_id, client_secret, primary_key, secondary_key, created_at)
+               select msn, id, client_id, client_secret, primary_key, secondary_key, created_at from now.key_sets",
+        )
+        .unwrap();
+    drop(connection);
+    let store = open(before.path());
+    assert_eq!(store.directory().await.unwrap().key_sets, [work::new_sales_unit(UNIT, 1).key_set]);
+    assert!(store.verify().await.unwrap().is_empty());
     store.close().await.unwrap();
 }

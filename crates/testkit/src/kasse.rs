@@ -123,9 +123,9 @@ impl Kasse {
     /// A merchant of its own.
     pub async fn new_shop(&self, market: Market) -> Shop {
         let name = SalesUnitName::parse("Another shop").expect("a good name");
-        let keys = self.engine().create_sales_unit(name, market).await.expect("a sales unit");
+        let (msn, keys) = self.engine().create_sales_unit(name, market).await.expect("a sales unit");
         let subscription_key = keys.subscription_keys[0].as_str();
-        Shop::with_keys(self.http(), keys.msn.as_str(), &keys.client_id, &keys.client_secret, subscription_key).await
+        Shop::with_keys(self.http(), msn.as_str(), &keys.client_id, &keys.client_secret, subscription_key).await
     }
 
     /// Switches what the shop's sales unit may do.

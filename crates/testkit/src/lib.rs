@@ -14,6 +14,7 @@
 mod answer;
 mod chance;
 mod clock;
+mod gated_store;
 mod http;
 mod kasse;
 mod shop;
@@ -21,6 +22,7 @@ mod shop;
 pub use answer::Answer;
 pub use chance::SeededEntropy;
 pub use clock::VirtualClock;
+pub use gated_store::{Gate, GatedStore, Waiting};
 pub use http::Http;
 pub use kasse::{Kasse, Setup};
 pub use shop::Shop;

@@ -1,7 +1,7 @@
 //! `POST /accesstoken/get`.
 
-use domain::{merchant::Market, time::Span};
-use engine::{KeyKind, merchant::example};
+use domain::{merchant::Market, text::Msn, time::Span};
+use engine::{KeyHolder, KeyKind, merchant::example};
 use serde_json::json;
 use testkit::{Answer, Kasse};
 
@@ -144,8 +144,8 @@ async fn a_key_made_anew_replaces_the_old_at_once_and_tokens_run_out_by_themselv
     let kasse = Kasse::start().await;
     let mut shop = kasse.shop().await;
     shop.create("key-rotation-1", 1000).await;
-    let msn = domain::text::Msn::parse(&shop.msn).unwrap();
-    let renew = async |key| kasse.engine().regenerate_key(&msn, key).await.unwrap().unwrap().to_string();
+    let holder = KeyHolder::SalesUnit(Msn::parse(&shop.msn).unwrap());
+    let renew = async |key| kasse.engine().regenerate_key(&holder, key).await.unwrap().unwrap().to_string();
     let secondary = renew(KeyKind::SecondarySubscriptionKey).await;
     assert_eq!(shop.get("/payments/key-rotation-1").await.status, 200, "the primary key is another");
     let primary = std::mem::replace(&mut shop.subscription_key, secondary);
@@ -168,7 +168,7 @@ async fn a_key_made_anew_replaces_the_old_at_once_and_tokens_run_out_by_themselv
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(ask(&kasse, &headers).await.status, expected);
     }
-    let nobody = domain::text::Msn::parse("999999").unwrap();
+    let nobody = KeyHolder::SalesUnit(Msn::parse("999999").unwrap());
     assert!(kasse.engine().regenerate_key(&nobody, KeyKind::ClientSecret).await.unwrap().is_none());
     kasse.finish().await;
 }

@@ -17,9 +17,9 @@ pub const DEVIATIONS: &[Deviation] = &[];
 pub fn page() -> String {
     let mut page = String::from(
         "# Deviations from the published contracts\n\n\
-         Our documents (`/openapi/access-token.json`, `/openapi/epayment.json`) are compared with the published ones by a test: paths, methods,\n\
-         parameters, fields, what is required, and every word of a closed list. These differences are meant; there are no others. This page is\n\
-         written from the test's list.\n\n\
+         Our documents (`/openapi/access-token.json`, `/openapi/epayment.json`) are compared with the published ones by a\n\
+         test: paths, methods, parameters, fields, what is required, and every word of a closed list. These differences are\n\
+         meant; there are no others. This page is written from the test's list.\n\n\
          | API | Difference | Reason |\n|---|---|---|\n",
     );
     for Deviation { api, difference, reason } in DEVIATIONS {

@@ -12,17 +12,17 @@ use domain::{
     payment::{Command, Payment},
 };
 use engine::{Engine, access::Tenant, payment::Keyed};
-use wire::{
-    epayment::v1::{AdjustmentResponse, ModificationRequest},
-    problem::{GatewayError, Problem},
-};
+use wire::epayment::v1::{AdjustmentResponse, ModificationRequest};
 
 use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     headers,
-    openapi::{CallHeaders, IdempotencyKey, ReferencePath, SystemHeaders},
+    openapi::{
+        CallHeaders, ChangeRefusals, CountRefusals, GuardRefusals, IdempotencyKey, PaymentRefusals, ReferencePath,
+        SystemHeaders,
+    },
     rate_limit::Limited,
     reply,
 };
@@ -52,19 +52,17 @@ const REFUND: Adjustment = Adjustment {
 #[utoipa::path(
     post,
     path = "/v1/payments/{reference}/capture",
+    tag = "Payments",
     operation_id = "capturePayment",
     summary = "Take part of what is reserved, or all",
     params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
     request_body(content = ModificationRequest),
     responses(
         (status = 200, description = "The payment afterwards", body = AdjustmentResponse),
-        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key was used for something else", body = Problem, content_type = "application/problem+json"),
-        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        PaymentRefusals,
+        ChangeRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]
@@ -82,19 +80,17 @@ pub(crate) async fn capture(
 #[utoipa::path(
     post,
     path = "/v1/payments/{reference}/refund",
+    tag = "Payments",
     operation_id = "refundPayment",
     summary = "Give back part of what was taken, or all",
     params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
     request_body(content = ModificationRequest),
     responses(
         (status = 200, description = "The payment afterwards", body = AdjustmentResponse),
-        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key was used for something else", body = Problem, content_type = "application/problem+json"),
-        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        PaymentRefusals,
+        ChangeRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]

@@ -18,16 +18,13 @@ use engine::{
     access::Tenant,
     payer::{ApprovedInStead, InStead},
 };
-use wire::{
-    epayment::v1::ApproveRequest,
-    problem::{GatewayError, JSON, Problem},
-};
+use wire::{epayment::v1::ApproveRequest, problem::JSON};
 
 use super::{NamedReference, optional_json_body, reference, rejection};
 use crate::{
     Api, Refusal,
     body::{Json, Members, Violations},
-    openapi::{CallHeaders, ReferencePath},
+    openapi::{ApproveRefusals, CallHeaders, GuardRefusals, PaymentRefusals, ReferencePath},
     reply,
 };
 
@@ -35,17 +32,16 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/v1/test/payments/{reference}/approve",
+    tag = "Sandbox",
     operation_id = "approvePayment",
     summary = "Approve in the payer's stead; in sandboxes",
     params(ReferencePath, CallHeaders),
     request_body(content = Option<ApproveRequest>),
     responses(
         (status = 200, description = "Approved; nothing more is said"),
-        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not, or this is production", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 500, description = "The only card of the test payer has expired", body = Problem, content_type = "application/problem+json"),
+        ApproveRefusals,
+        GuardRefusals,
+        PaymentRefusals,
     ),
     security(("token" = []))
 )]

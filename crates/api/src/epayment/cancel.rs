@@ -9,17 +9,17 @@ use axum::{
 };
 use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
-use wire::{
-    epayment::v1::{AdjustmentResponse, CancelRequest},
-    problem::{GatewayError, Problem},
-};
+use wire::epayment::v1::{AdjustmentResponse, CancelRequest};
 
 use super::{NamedReference, count_change, fingerprint, optional_json_body, reference, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     headers,
-    openapi::{CallHeaders, CancelKey, ReferencePath, SystemHeaders},
+    openapi::{
+        CallHeaders, CancelKey, ChangeRefusals, CountRefusals, GuardRefusals, PaymentRefusals, ReferencePath,
+        SystemHeaders,
+    },
     rate_limit::Limited,
     reply,
 };
@@ -27,19 +27,17 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/v1/payments/{reference}/cancel",
+    tag = "Payments",
     operation_id = "cancelPayment",
     summary = "Release what was not taken",
     params(ReferencePath, CancelKey, CallHeaders, SystemHeaders),
     request_body(content = Option<CancelRequest>),
     responses(
         (status = 200, description = "The payment afterwards", body = AdjustmentResponse),
-        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key was used for something else", body = Problem, content_type = "application/problem+json"),
-        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        PaymentRefusals,
+        ChangeRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]

@@ -20,17 +20,14 @@ use domain::{
     text::{Description, Invalid, Reference},
 };
 use engine::{access::Tenant, payment::Keyed};
-use wire::{
-    epayment::v1::{CreatePaymentRequest, CreatePaymentResponse},
-    problem::{GatewayError, Problem},
-};
+use wire::epayment::v1::{CreatePaymentRequest, CreatePaymentResponse};
 
 use super::{count_change, json_body, money, receipt, rejection, view};
 use crate::{
     Api, Refusal,
     body::{Json, Members, Violations, fingerprint},
     convert, headers,
-    openapi::{CallHeaders, IdempotencyKey, SystemHeaders},
+    openapi::{CallHeaders, ChangeRefusals, CountRefusals, GuardRefusals, IdempotencyKey, SystemHeaders},
     rate_limit::Limited,
     reply,
 };
@@ -42,18 +39,16 @@ const MINIMUM_AGES: std::ops::RangeInclusive<i64> = 0..=100;
 #[utoipa::path(
     post,
     path = "/v1/payments",
+    tag = "Payments",
     operation_id = "createPayment",
     summary = "Create a payment",
     params(IdempotencyKey, CallHeaders, SystemHeaders),
     request_body(content = CreatePaymentRequest),
     responses(
         (status = 201, description = "Created, or created before under the same key", body = CreatePaymentResponse),
-        (status = 400, description = "Violated fields, or a rule with its number", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The key or the reference was used for something else", body = Problem, content_type = "application/problem+json"),
-        (status = 423, description = "The first request under the key is still being carried out", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        ChangeRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]

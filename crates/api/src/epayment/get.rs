@@ -4,13 +4,13 @@ use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use engine::access::Tenant;
 use wire::{
     epayment::v1::{Event, GetPaymentResponse},
-    problem::{GatewayError, JSON, Problem},
+    problem::JSON,
 };
 
 use super::{NamedReference, count_read, reference, rejection, view};
 use crate::{
     Api, Refusal,
-    openapi::{CallHeaders, ReferencePath},
+    openapi::{CallHeaders, CountRefusals, GuardRefusals, PaymentRefusals, ReferencePath},
     rate_limit::Limited,
     reply,
 };
@@ -19,15 +19,15 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/v1/payments/{reference}",
+    tag = "Payments",
     operation_id = "getPayment",
     summary = "Read a payment",
     params(ReferencePath, CallHeaders),
     responses(
         (status = 200, description = "The payment as it is now", body = GetPaymentResponse),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        PaymentRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]
@@ -47,15 +47,15 @@ pub(crate) async fn payment(
 #[utoipa::path(
     get,
     path = "/v1/payments/{reference}/events",
+    tag = "Payments",
     operation_id = "getPaymentEvents",
     summary = "Read what has happened to a payment",
     params(ReferencePath, CallHeaders),
     responses(
         (status = 200, description = "Every event, oldest first", body = Vec<Event>),
-        (status = 401, description = "No good subscription key or token", body = GatewayError),
-        (status = 403, description = "The sales unit may not", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many calls", body = GatewayError),
+        GuardRefusals,
+        PaymentRefusals,
+        CountRefusals,
     ),
     security(("token" = []))
 )]

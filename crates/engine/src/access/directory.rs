@@ -1,13 +1,17 @@
-//! Sales units and keys as they are looked up.
+//! Sales units, partners and keys as they are looked up.
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{merchant::SalesUnit, text::Msn};
-use store::{Digest, Directory, KeySet, KeySetId};
+use domain::{
+    merchant::SalesUnit,
+    text::{Msn, PartnerId},
+};
+use store::{Digest, Directory, KeyHolder, KeySet, KeySetId};
 
 /// One state of the directory, never changed once made.
 pub(super) struct Known {
     units: HashMap<Msn, Arc<SalesUnit>>,
+    partners: HashMap<Msn, PartnerId>,
     key_sets: HashMap<KeySetId, KeySet>,
     by_client_id: HashMap<Box<str>, KeySetId>,
     by_subscription_key: HashMap<Digest, KeySetId>,
@@ -15,10 +19,14 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn new(directory: &Directory) -> Self {
-        let Directory { units, key_sets } = directory;
-        let keys_of = |key_set: &KeySet| key_set.subscription_keys.map(|digest| (digest, key_set.id));
+        let Directory { units, partners: _, connections, key_sets } = directory;
+        let keys_of = |key_set: &KeySet| {
+            let id = key_set.id;
+            key_set.subscription_keys.into_iter().flatten().map(move |digest| (digest, id))
+        };
         Self {
             units: units.iter().map(|unit| (unit.msn.clone(), Arc::new(unit.clone()))).collect(),
+            partners: connections.iter().map(|one| (one.msn.clone(), one.partner.clone())).collect(),
             key_sets: key_sets.iter().map(|key_set| (key_set.id, key_set.clone())).collect(),
             by_client_id: key_sets.iter().map(|key_set| (key_set.client_id.clone(), key_set.id)).collect(),
             by_subscription_key: key_sets.iter().flat_map(keys_of).collect(),
@@ -27,6 +35,14 @@ impl Known {
 
     pub(super) fn unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {
         self.units.get(msn).cloned()
+    }
+
+    /// Whether somebody may act for a sales unit, if there is one of this number.
+    pub(super) fn may_act_for(&self, holder: &KeyHolder, msn: &Msn) -> bool {
+        match holder {
+            KeyHolder::SalesUnit(own) => own == msn,
+            KeyHolder::Partner(partner) => self.partners.get(msn) == Some(partner),
+        }
     }
 
     pub(super) fn key_set(&self, id: KeySetId) -> Option<&KeySet> {

@@ -1,7 +1,7 @@
 //! Access tokens: compact JWS, signed with Ed25519 by a key of our own ring.
 //!
 //! One algorithm, one place to look for a key. A header that asks for anything else (another algorithm, a key it brings along, a critical
-//! extension) is refused before any signature is looked at. Claims: `01 §5.1` of the published contract plus two of ours.
+//! extension) is refused before any signature is looked at. Claims: `01 §5.1` of the published contract plus some of ours.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::time::{Span, Timestamp};
@@ -40,6 +40,9 @@ pub(super) struct Claims {
     tid: String,
     kasse_ku: String,
     kasse_env: String,
+    /// The generation of the key set it was issued to; the first where it says nothing.
+    #[serde(default)]
+    kasse_generation: u32,
     /// Whether it counts without a subscription key.
     #[serde(default)]
     kasse_alone: bool,
@@ -66,6 +69,7 @@ impl Claims {
             tid: id.clone(),
             kasse_ku: id,
             kasse_env: mode.name().to_owned(),
+            kasse_generation: key_set.generation,
             kasse_alone: counts_alone,
         }
     }
@@ -76,6 +80,10 @@ impl Claims {
 
     pub(super) const fn not_before(&self) -> Timestamp {
         Timestamp::from_milliseconds(self.nbf.saturating_mul(1000))
+    }
+
+    pub(super) const fn generation(&self) -> u32 {
+        self.kasse_generation
     }
 
     pub(super) const fn counts_alone(&self) -> bool {
@@ -129,7 +137,7 @@ const fn issuer(mode: Mode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use domain::text::Msn;
-    use store::Digest;
+    use store::{Digest, KeyHolder};
 
     use super::*;
     use crate::{entropy::SystemEntropy, keys::KeyMaterial};
@@ -143,10 +151,11 @@ mod tests {
     fn claims() -> Claims {
         let key_set = KeySet {
             id: KeySetId([7; 16]),
-            msn: Msn::parse("123456").unwrap(),
+            holder: KeyHolder::SalesUnit(Msn::parse("123456").unwrap()),
             client_id: "id".into(),
-            client_secret: Digest([0; 32]),
-            subscription_keys: [Digest([1; 32]), Digest([2; 32])],
+            generation: 0,
+            client_secret: Some(Digest([0; 32])),
+            subscription_keys: [Some(Digest([1; 32])), Some(Digest([2; 32]))],
         };
         Claims::new(Mode::Sandbox, &key_set, NOW, NOW, NOW.plus(Span::minutes(60)), false)
     }

@@ -1,28 +1,31 @@
-//! `kasse sales-unit …`: make, list and change sales units in a data directory no server is using.
+//! `kasse sales-unit …`: make, list and change sales units.
 
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::ArgMatches;
 use domain::{
-    merchant::{Flag, Market, SalesUnit},
+    merchant::{Flag, Market},
     text::{Msn, SalesUnitName},
 };
-use engine::merchant::IssuedKeys;
 use serde_json::json;
 
-use super::with_engine;
-use crate::{settings::Settings, stdout};
+use super::{administer, unexpected};
+use crate::{
+    administration::{Answer, Request, SecretKeys, ShownSalesUnit, Switch},
+    settings::Settings,
+    stdout,
+};
 
 /// Makes one and prints its keys, this once.
 pub(crate) fn create(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let name = SalesUnitName::parse(text("name")).map_err(|rule| anyhow!("--name {}", rule.0))?;
     let market = Market::from_code(text("market")).context("--market must be NO, DK or FI")?;
-    let keys = with_engine(settings, async |engine| Ok(engine.create_sales_unit(name, market).await?))?;
-    let as_json = arguments.get_flag("json");
-    let text = if as_json { keys_as_json(&keys) } else { keys_as_variables(&keys) };
-    let msn = keys.msn.as_str();
+    let request = Request::CreateSalesUnit { name, market };
+    let Answer::SalesUnitCreated { msn, keys } = administer(settings, request)? else { return Err(unexpected()) };
+    let (msn, as_json) = (msn.as_str(), arguments.get_flag("json"));
+    let text = if as_json { keys_as_json(msn, &keys) } else { keys_as_variables(msn, &keys) };
     let what_now = format!(
         "the sales unit {msn} exists but its keys could not be shown; make them anew with `kasse keys rotate {msn} …`"
     );
@@ -35,14 +38,13 @@ pub(crate) fn create(settings: &Settings, arguments: &ArgMatches) -> anyhow::Res
 
 /// Lists them.
 pub(crate) fn list(settings: &Settings, as_json: bool) -> anyhow::Result<ExitCode> {
-    let units = with_engine(settings, async |engine| Ok(engine.sales_units().await?))?;
+    let Answer::SalesUnits(units) = administer(settings, Request::ListSalesUnits)? else { return Err(unexpected()) };
     if as_json {
         let units: Vec<_> = units
             .iter()
             .map(|unit| {
-                let flags: Vec<_> = unit.flags.on().map(Flag::name).collect();
                 json!({ "merchantSerialNumber": unit.msn.as_str(), "name": unit.name.as_str(), "market": unit.market.code(),
-                        "flags": flags })
+                        "flags": unit.flags(true) })
             })
             .collect();
         stdout::say(&format!("{}\n", json!(units)))?;
@@ -58,51 +60,47 @@ pub(crate) fn set(settings: &Settings, arguments: &ArgMatches) -> anyhow::Result
     let msn = Msn::parse(msn).map_err(|rule| anyhow!("the sales unit's number {}", rule.0))?;
     let switches = arguments.get_many::<String>("flags").unwrap_or_default();
     let switches = switches.map(|text| switch(text)).collect::<anyhow::Result<Vec<_>>>()?;
-    let unit = with_engine(settings, async |engine| Ok(engine.set_flags(&msn, &switches).await?))?;
-    let unit = unit.with_context(|| {
-        format!("there is no sales unit {}; `kasse sales-unit list` shows those there are", msn.as_str())
-    })?;
+    let Answer::SalesUnit(unit) = administer(settings, Request::SetFlags { msn, switches })? else {
+        return Err(unexpected());
+    };
     stdout::say(&(line(&unit) + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// `late_capture=off`.
-fn switch(text: &str) -> anyhow::Result<(Flag, bool)> {
+fn switch(text: &str) -> anyhow::Result<Switch> {
     let (name, value) = text.split_once('=').with_context(|| format!("{text} must be written FLAG=on or FLAG=off"))?;
     let names = || Flag::ALL.map(Flag::name).join(", ");
     let flag = Flag::from_name(name).with_context(|| format!("{name} is no flag; the flags are {}", names()))?;
     match value {
-        "on" => Ok((flag, true)),
-        "off" => Ok((flag, false)),
+        "on" => Ok(Switch { flag, on: true }),
+        "off" => Ok(Switch { flag, on: false }),
         _ => bail!("{name} must be on or off"),
     }
 }
 
 /// Number, market, name, and what is off.
-fn line(unit: &SalesUnit) -> String {
-    let off: Vec<_> = Flag::ALL.into_iter().filter(|flag| !unit.flags.has(*flag)).map(Flag::name).collect();
+fn line(unit: &ShownSalesUnit) -> String {
+    let off = unit.flags(false);
     let off = if off.is_empty() { String::new() } else { format!("  (off: {})", off.join(", ")) };
     format!("{:<10}  {}  {}{off}", unit.msn.as_str(), unit.market.code(), unit.name.as_str())
 }
 
-fn keys_as_json(keys: &IssuedKeys) -> String {
-    let [primary, secondary] = &keys.subscription_keys;
+fn keys_as_json(msn: &str, keys: &SecretKeys) -> String {
     let json = json!({
-        "merchantSerialNumber": keys.msn.as_str(), "clientId": keys.client_id, "clientSecret": *keys.client_secret,
-        "subscriptionKey": **primary, "secondarySubscriptionKey": **secondary,
+        "merchantSerialNumber": msn, "clientId": keys.client_id, "clientSecret": keys.client_secret.as_str(),
+        "subscriptionKey": keys.primary.as_str(), "secondarySubscriptionKey": keys.secondary.as_str(),
     });
     format!("{json}\n")
 }
 
-fn keys_as_variables(keys: &IssuedKeys) -> String {
-    let [primary, secondary] = &keys.subscription_keys;
+fn keys_as_variables(msn: &str, keys: &SecretKeys) -> String {
     format!(
-        "KASSE_MERCHANT_SERIAL_NUMBER={}\nKASSE_CLIENT_ID={}\nKASSE_CLIENT_SECRET={}\nKASSE_SUBSCRIPTION_KEY={}\n\
+        "KASSE_MERCHANT_SERIAL_NUMBER={msn}\nKASSE_CLIENT_ID={}\nKASSE_CLIENT_SECRET={}\nKASSE_SUBSCRIPTION_KEY={}\n\
          KASSE_SECONDARY_SUBSCRIPTION_KEY={}\n",
-        keys.msn.as_str(),
         keys.client_id,
-        *keys.client_secret,
-        **primary,
-        **secondary
+        keys.client_secret.as_str(),
+        keys.primary.as_str(),
+        keys.secondary.as_str()
     )
 }

@@ -16,6 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::block_on;
 use crate::{
+    administration::Administration,
     data::{self, Missing, Opened},
     log,
     production::Facts,
@@ -62,6 +63,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         keys,
     })
     .await?;
+    let administration = administration(settings, running.engine());
     tokio::spawn(renew_keys(settings.data.clone(), running.engine().clone()));
     let mut stop = StopSignals::new()?;
     let welcome = welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string());
@@ -73,12 +75,32 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         reason = store.failed() => bail!("the store failed ({reason}); start again: it recovers from its log, or says what to restore"),
     }
     tracing::info!("stopping: finishing what was accepted");
+    if let Some(administration) = &administration {
+        administration.close();
+    }
+    let administered = async {
+        if let Some(administration) = administration {
+            administration.drained().await;
+        }
+    };
     tokio::select! {
-        drained = running.stop() => tracing::info!(cut_off = drained.cut_off, "stopped"),
+        (drained, ()) = async { tokio::join!(running.stop(), administered) } => tracing::info!(cut_off = drained.cut_off, "stopped"),
         () = stop.next() => tracing::warn!("told twice; stopped at once"),
         () = tokio::time::sleep(STOP_TIME_MAX) => tracing::warn!("stopped with work unfinished"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Without it the server serves all the same.
+fn administration(settings: &Settings, engine: &Arc<Engine>) -> Option<Administration> {
+    match Administration::start(&settings.data, engine.clone()) {
+        Ok(administration) => Some(administration),
+        Err(error) => {
+            let reason = format!("{error:#}");
+            tracing::warn!(reason, "administration commands need the server to be stopped");
+            None
+        }
+    }
 }
 
 /// Looks from time to time whether the signing key has served long enough; ends with the process.

@@ -62,6 +62,9 @@ impl Step {
     }
 }
 
+/// Refunds of so much are refused in a sandbox, and logged; a life here has none.
+const REFUSED_BY_THE_BANK: [u64; 2] = [123, 124];
+
 /// A payment's life.
 pub(crate) struct Life {
     pub(crate) reference: String,
@@ -74,7 +77,7 @@ impl Life {
         let amount = 1000 + dice.below(9000);
         let mut life = Self { reference, steps: Vec::new() };
         let (reference, key) = (life.reference.clone(), format!("{}-create", life.reference));
-        let body = Shop::proposal(&reference, amount.cast_signed()).to_string();
+        let body = proposal(&reference, amount, dice).to_string();
         life.steps.push(step("/payments".to_owned(), key.clone(), body, "CREATED", amount, &key));
         if dice.below(6) == 0 {
             life.keyed("cancel", "TERMINATED", amount, &key, String::new());
@@ -91,7 +94,7 @@ impl Life {
         }
         for number in 1..=dice.below(3) {
             let part = 1 + dice.below(captured / 4 + 1);
-            if refunded + part <= captured {
+            if refunded + part <= captured && !REFUSED_BY_THE_BANK.contains(&part) {
                 refunded += part;
                 life.moved("refund", number, "REFUNDED", part);
             }
@@ -145,6 +148,27 @@ impl Life {
             sum(&["CANCELLED", "TERMINATED"])
         )
     }
+}
+
+/// What is asked for, in one of the ways a payer can be asked, with one or the other thing a create may say.
+fn proposal(reference: &str, amount: u64, dice: &mut Dice) -> Value {
+    let mut proposal = Shop::proposal(reference, amount.cast_signed());
+    match dice.below(7) {
+        0 => proposal["userFlow"] = json!("NATIVE_REDIRECT"),
+        1 => proposal["userFlow"] = json!("PUSH_MESSAGE"),
+        2 => proposal["userFlow"] = json!("QR"),
+        3 => {
+            proposal["userFlow"] = json!("QR");
+            proposal["qrFormat"] = json!({ "format": "IMAGE/PNG", "size": 200 });
+        }
+        4 => proposal["paymentMethod"]["type"] = json!("CARD"),
+        _ => {}
+    }
+    if dice.below(2) == 0 {
+        proposal["profile"] = json!({ "scope": "name address" });
+        proposal["metadata"] = json!({ "order": reference });
+    }
+    proposal
 }
 
 fn step(path: String, key: String, body: String, name: &str, amount: u64, key_of_event: &str) -> Step {

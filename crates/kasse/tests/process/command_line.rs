@@ -117,7 +117,12 @@ fn an_answer_that_cannot_be_written_is_told_and_nobody_panics() {
     Server::start(&mut kasse(home.path())).stop();
     for (arguments, says) in [
         (&["sales-unit", "create", "--name", "Lost", "--market", "NO"][..], "exists but its keys could not be shown"),
+        (
+            &["partner", "create", "--name", "Lost"],
+            "exists but its keys could not be shown; make them anew with `kasse keys rotate partner-",
+        ),
         (&["keys", "rotate", "123456", "primary"], "could not be shown; run the command again"),
+        (&["partner", "list"], "could not be written to standard output"),
         (&["sales-unit", "list"], "could not be written to standard output"),
         (&["verify"], "could not be written to standard output"),
         (&["config"], "could not be written to standard output"),
@@ -171,7 +176,13 @@ async fn a_key_is_made_anew_and_shown_once() {
 #[test]
 fn sales_units_need_a_directory_that_exists_or_a_mode_to_make_it_in() {
     let home = tempfile::tempdir().unwrap();
-    for arguments in [&["sales-unit", "list"][..], &["sales-unit", "create", "--name", "Shop", "--market", "NO"]] {
+    for arguments in [
+        &["sales-unit", "list"][..],
+        &["sales-unit", "create", "--name", "Shop", "--market", "NO"],
+        &["partner", "create", "--name", "Platform"],
+        &["partner", "connect", "partner-123456", "123456"],
+        &["keys", "revoke", "123456", "primary"],
+    ] {
         let finished = run(kasse(home.path()).args(arguments));
         assert_eq!(finished.status.code(), Some(1));
         assert!(
@@ -185,21 +196,11 @@ fn sales_units_need_a_directory_that_exists_or_a_mode_to_make_it_in() {
 }
 
 #[test]
-fn a_sales_unit_is_not_made_behind_the_back_of_a_running_server() {
-    let home = tempfile::tempdir().unwrap();
-    let server = Server::start(&mut kasse(home.path()));
-    let finished = run(kasse(home.path()).args(CREATE).args(["--name", "Shop", "--market", "NO"]));
-    assert_eq!(finished.status.code(), Some(1));
-    assert!(finished.stderr.contains("another kasse is running on ./kasse-data"), "{}", finished.stderr);
-    server.stop();
-}
-
-#[test]
 fn help_names_every_command_and_setting_and_the_version_is_told() {
     let home = tempfile::tempdir().unwrap();
     let help = run(kasse(home.path()).arg("--help"));
     assert_eq!(help.status.code(), Some(0));
-    for word in ["serve", "sales-unit", "verify", "config"] {
+    for word in ["serve", "sales-unit", "partner", "keys", "verify", "config"] {
         assert!(help.stdout.contains(&format!("\n  {word}")), "{word}: {}", help.stdout);
     }
     for setting in kasse::settings::SETTINGS {
@@ -230,6 +231,9 @@ fn a_command_line_that_makes_no_sense_ends_with_2() {
         &["--listen"],
         &["sales-unit"],
         &["sales-unit", "delete"],
+        &["partner"],
+        &["partner", "connect", "partner-123456"],
+        &["keys", "revoke", "123456"],
         &["serve", "verify"],
     ] {
         let finished = run(kasse(home.path()).args(arguments));

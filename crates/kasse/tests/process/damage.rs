@@ -80,10 +80,10 @@ const DAMAGE: &[(&str, &str)] = &[
     (NEW, "delete from events where payment = $new"),
     (ENDED, "delete from events where payment = $ended and sequence = 2"),
     // Events that were never there, or are another payment's.
-    (LIFE, "insert into events select msn, payment, 7, name, currency, amount, at + 1000, psp_reference, idempotency_key, detail
-            from events where payment = $life and sequence = 5"),
-    (NEW, "insert into events select msn, payment, 2, 'TERMINATED', currency, amount, at + 1000, psp_reference, idempotency_key, detail
-           from events where payment = $new"),
+    (LIFE, "insert into events select msn, payment, 7, name, currency, amount, at + 1000, psp_reference, idempotency_key, detail,
+            success from events where payment = $life and sequence = 5"),
+    (NEW, "insert into events select msn, payment, 2, 'TERMINATED', currency, amount, at + 1000, psp_reference, idempotency_key, detail,
+           success from events where payment = $new"),
     (LIFE, "update events set payment = $new, sequence = 2 where payment = $life and sequence = 6"),
     (LIFE, "update events set msn = '999999' where payment = $life and sequence = 4"),
     // Changed events.

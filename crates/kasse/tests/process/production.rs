@@ -83,7 +83,16 @@ fn refused(command: &mut Command) -> String {
 /// Every row of every table, to compare: nothing is as unchanged as all of it.
 fn contents(data: &Path) -> Vec<String> {
     let connection = Connection::open_with_flags(data.join("kasse.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let tables = ["instance", "sales_units", "key_sets", "payments", "events", "kept_answers"];
+    let tables = [
+        "instance",
+        "sales_units",
+        "partners",
+        "partner_connections",
+        "key_sets",
+        "payments",
+        "events",
+        "kept_answers",
+    ];
     let rows = |table| {
         let mut statement = connection.prepare(&format!("select * from {table}")).unwrap();
         let columns = statement.column_count();

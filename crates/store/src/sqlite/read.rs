@@ -6,10 +6,13 @@ use domain::{
     text::{Msn, Reference},
     time::Timestamp,
 };
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
-use super::rows::{self, RowError, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PAYMENT, SELECT_SALES_UNITS, StoredPayment};
-use crate::{Directory, Finding, examine};
+use super::rows::{
+    self, RowError, SELECT_CONNECTIONS, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PARTNERS, SELECT_PAYMENT,
+    SELECT_SALES_UNITS, StoredPayment,
+};
+use crate::{Directory, Finding, examine, examine_directory};
 
 pub(super) fn payment(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<Payment>, RowError> {
     Ok(stored(connection, msn.as_str(), reference.as_str())?.map(|stored| stored.payment))
@@ -80,24 +83,38 @@ pub(super) fn due(connection: &Connection, msn: &Msn, until: Timestamp, most: u3
 
 pub(super) fn directory(connection: &Connection) -> Result<Directory, RowError> {
     let transaction = connection.unchecked_transaction()?;
-    let mut directory = Directory::default();
-    let mut statement = transaction.prepare(SELECT_SALES_UNITS)?;
-    let mut found = statement.query(params![None::<&str>])?;
-    while let Some(row) = found.next()? {
-        directory.units.push(rows::sales_unit(row)?);
-    }
-    let mut statement = transaction.prepare(SELECT_KEY_SETS)?;
+    directory_within(&transaction)
+}
+
+/// The directory as a transaction that is open already sees it.
+pub(super) fn directory_within(transaction: &Connection) -> Result<Directory, RowError> {
+    Ok(Directory {
+        units: every(transaction, SELECT_SALES_UNITS, rows::sales_unit)?,
+        partners: every(transaction, SELECT_PARTNERS, rows::partner)?,
+        connections: every(transaction, SELECT_CONNECTIONS, rows::connection)?,
+        key_sets: every(transaction, SELECT_KEY_SETS, rows::key_set)?,
+    })
+}
+
+fn every<T>(
+    connection: &Connection,
+    select: &'static str,
+    read: impl Fn(&Row<'_>) -> Result<T, RowError>,
+) -> Result<Vec<T>, RowError> {
+    let mut statement = connection.prepare_cached(select)?;
     let mut found = statement.query([])?;
+    let mut all = Vec::new();
     while let Some(row) = found.next()? {
-        directory.key_sets.push(rows::key_set(row)?);
+        all.push(read(row)?);
     }
-    Ok(directory)
+    Ok(all)
 }
 
 /// Everything that can be wrong with the file, its references, and each payment against its log and the answers kept for it.
 pub(super) fn verify(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     let transaction = connection.unchecked_transaction()?;
     let mut findings = file_findings(&transaction)?;
+    findings.extend(directory_findings(&transaction)?);
     let mut statement = transaction.prepare("select msn, reference, payment from payments order by payment")?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
@@ -124,6 +141,14 @@ fn file_findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
         findings.push(Finding { subject: format!("table {}", rows::text(row, 0)?), problem });
     }
     Ok(findings)
+}
+
+fn directory_findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    match directory_within(connection) {
+        Ok(directory) => Ok(examine_directory(&directory)),
+        Err(RowError::Unreadable(problem)) => Ok(vec![Finding { subject: "who may call".to_owned(), problem }]),
+        Err(error @ RowError::Sql(_)) => Err(error),
+    }
 }
 
 fn payment_findings(

@@ -6,13 +6,13 @@ use domain::{
     merchant::{Flag, Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
     payment::{Event, Occurrence, Payment, PspReference, Reservation, State},
-    text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
+    text::{IdempotencyKey, Msn, PartnerId, PartnerName, Reference, SalesUnitName, Space},
     time::Timestamp,
 };
 use rusqlite::Row;
 
 use crate::{
-    Digest, KeySet, KeySetId,
+    Connection, Digest, KeyHolder, KeySet, KeySetId, Partner,
     record::{self, Unreadable},
 };
 
@@ -27,7 +27,14 @@ pub(super) enum RowError {
 
 impl From<rusqlite::Error> for RowError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error)
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+        match error {
+            // The answer came; a value in it is of the wrong kind, length or size.
+            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) => {
+                Self::Unreadable(error.to_string())
+            }
+            error => Self::Sql(error),
+        }
     }
 }
 
@@ -129,9 +136,8 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, RowError> {
     })
 }
 
-/// What [`sales_unit`] reads, in its order: one, or with `null` all.
-pub(super) const SELECT_SALES_UNITS: &str =
-    "select msn, name, market, space, flags from sales_units where ?1 is null or msn = ?1 order by msn";
+/// What [`sales_unit`] reads, in its order.
+pub(super) const SELECT_SALES_UNITS: &str = "select msn, name, market, space, flags from sales_units order by msn";
 
 pub(super) fn sales_unit(row: &Row<'_>) -> Result<SalesUnit, RowError> {
     Ok(SalesUnit {
@@ -155,15 +161,44 @@ fn flags(text: &str) -> Result<Flags, RowError> {
 
 /// What [`key_set`] reads, in its order.
 pub(super) const SELECT_KEY_SETS: &str =
-    "select id, msn, client_id, client_secret, primary_key, secondary_key from key_sets order by msn, id";
+    "select id, msn, partner, client_id, generation, client_secret, primary_key, secondary_key
+     from key_sets order by coalesce(msn, partner), id";
 
 pub(super) fn key_set(row: &Row<'_>) -> Result<KeySet, RowError> {
+    let (msn, partner): (Option<Box<str>>, Option<Box<str>>) = (row.get(1)?, row.get(2)?);
+    let holder = match (msn, partner) {
+        (Some(msn), None) => KeyHolder::SalesUnit(Msn::parse(&msn).map_err(|_| odd("msn"))?),
+        (None, Some(partner)) => KeyHolder::Partner(PartnerId::parse(&partner).map_err(|_| odd("partner"))?),
+        _ => return Err(odd("the holder of a key set")),
+    };
+    let digest = |column| Ok::<_, RowError>(row.get::<_, Option<[u8; 32]>>(column)?.map(Digest));
     Ok(KeySet {
         id: KeySetId(row.get(0)?),
-        msn: Msn::parse(text(row, 1)?).map_err(|_| odd("msn"))?,
-        client_id: text(row, 2)?.into(),
-        client_secret: Digest(row.get(3)?),
-        subscription_keys: [Digest(row.get(4)?), Digest(row.get(5)?)],
+        holder,
+        client_id: text(row, 3)?.into(),
+        generation: row.get(4)?,
+        client_secret: digest(5)?,
+        subscription_keys: [digest(6)?, digest(7)?],
+    })
+}
+
+/// What [`partner`] reads, in its order.
+pub(super) const SELECT_PARTNERS: &str = "select partner, name from partners order by partner";
+
+pub(super) fn partner(row: &Row<'_>) -> Result<Partner, RowError> {
+    Ok(Partner {
+        id: PartnerId::parse(text(row, 0)?).map_err(|_| odd("partner"))?,
+        name: PartnerName::parse(text(row, 1)?).map_err(|_| odd("name"))?,
+    })
+}
+
+/// What [`connection`] reads, in its order.
+pub(super) const SELECT_CONNECTIONS: &str = "select msn, partner from partner_connections order by msn";
+
+pub(super) fn connection(row: &Row<'_>) -> Result<Connection, RowError> {
+    Ok(Connection {
+        msn: Msn::parse(text(row, 0)?).map_err(|_| odd("msn"))?,
+        partner: PartnerId::parse(text(row, 1)?).map_err(|_| odd("partner"))?,
     })
 }
 

@@ -2,17 +2,20 @@
 //!
 //! Nothing here commits. A refusal writes nothing; a failure is the writer's to roll back.
 
+mod directory;
 mod payment;
-mod sales_unit;
 
 use domain::{
-    payment::{Payment, Refusal},
+    payment::{Payment, Refusal, Rejection},
     text::{Msn, Reference},
     time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::rows::{self, RowError, SELECT_PAYMENT, StoredPayment};
+use super::{
+    read,
+    rows::{self, RowError, SELECT_PAYMENT, StoredPayment},
+};
 use crate::{Answer, Idempotency, Intent, Kept, Outcome, PaymentChange, PaymentDecision, Work, record};
 
 /// Why an intent could not be carried through.
@@ -54,17 +57,26 @@ impl From<record::Unreadable> for Failure {
 }
 
 pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outcome, Failure> {
-    if let Some(idempotency) = &intent.idempotency
-        && let Some(kept) = kept(connection, &intent.msn, idempotency)?
-    {
-        return Ok(kept.outcome_for(&idempotency.fingerprint));
-    }
     match &intent.work {
-        Work::Payment { reference, decide } => change_payment(connection, intent, reference, decide),
-        Work::SalesUnit { decide } => {
-            let stored = sales_unit::load(connection, &intent.msn)?;
-            if let Some(change) = decide(stored.as_ref()) {
-                sales_unit::change(connection, &intent.msn, &change)?;
+        Work::Payment { msn, reference, idempotency, decide } => {
+            if let Some(idempotency) = idempotency
+                && let Some(kept) = kept(connection, msn, idempotency)?
+            {
+                return Ok(kept.outcome_for(&idempotency.fingerprint));
+            }
+            let answer = match change_payment(connection, msn, reference, decide)? {
+                Ok(answer) => answer,
+                Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+            };
+            if let Some(idempotency) = idempotency {
+                keep(connection, msn, idempotency, &answer, intent.now)?;
+            }
+            Ok(Outcome::Done(answer))
+        }
+        Work::Directory { decide } => {
+            let stored = read::directory_within(connection)?;
+            if let Some(change) = decide(&stored) {
+                directory::change(connection, &change, intent.now)?;
             }
             Ok(Outcome::Done(Answer::none()))
         }
@@ -79,19 +91,20 @@ pub(super) fn quarantine(connection: &Connection, msn: &Msn, reference: &Referen
         .map(drop)
 }
 
+/// The answer, once what the decision asked for is written; or the refusal, which a failed attempt in the log may stand beside.
 fn change_payment(
     connection: &Connection,
-    intent: &Intent,
+    msn: &Msn,
     reference: &Reference,
     decide: &PaymentDecision,
-) -> Result<Outcome, Failure> {
-    let stored = load(connection, &intent.msn, reference)?;
+) -> Result<Result<Answer, Rejection>, Failure> {
+    let stored = load(connection, msn, reference)?;
     if stored.as_ref().is_some_and(|stored| stored.quarantined) {
         return Err(Failure::SetAside);
     }
     let change = match decide(stored.as_ref().map(|stored| &stored.payment)) {
         Ok(change) => change,
-        Err(Refusal::Rule(rejection)) => return Ok(Outcome::Rejected(rejection)),
+        Err(Refusal::Rule(rejection)) => return Ok(Err(rejection)),
         Err(Refusal::Broken(broken)) => return Err(Failure::Broken(broken.0.to_owned())),
     };
     check(stored.as_ref(), &change)?;
@@ -107,13 +120,10 @@ fn change_payment(
             payment::insert_short_link(connection, link, &change.payment)?;
         }
     }
-    if let Some(rejection) = change.refused {
-        return Ok(Outcome::Rejected(rejection));
+    match change.refused {
+        Some(rejection) => Ok(Err(rejection)),
+        None => Ok(Ok(change.answer)),
     }
-    if let Some(idempotency) = &intent.idempotency {
-        keep(connection, &intent.msn, idempotency, &change.answer, intent.now)?;
-    }
-    Ok(Outcome::Done(change.answer))
 }
 
 /// What is about to be written must be the fold of what is stored and the new events. Asserted here, where every change passes.

@@ -176,14 +176,18 @@ impl Writer {
     }
 
     fn quarantine(&self, intent: &Intent, reason: &str) -> Result<(), BatchFailure> {
-        let msn = intent.msn.as_str();
         match &intent.work {
-            Work::Payment { reference, .. } => {
-                tracing::error!(msn, reason, "a payment contradicts itself and is now read-only; run `kasse verify`");
-                write::quarantine(&self.connection, &intent.msn, reference).map_err(|error| judge(&error))
+            Work::Payment { msn, reference, .. } => {
+                let number = msn.as_str();
+                tracing::error!(
+                    msn = number,
+                    reason,
+                    "a payment contradicts itself and is now read-only; run `kasse verify`"
+                );
+                write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::SalesUnit { .. } => {
-                tracing::error!(msn, reason, "a sales unit could not be stored");
+            Work::Directory { .. } => {
+                tracing::error!(reason, "who may call could not be changed");
                 Ok(())
             }
         }

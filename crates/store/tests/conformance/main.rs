@@ -43,7 +43,9 @@ keepers!(sqlite runs {
     a_sales_unit_is_made_once
     a_sales_unit_is_changed_in_place
     a_failure_half_way_leaves_nothing_of_it
-    the_directory_holds_every_key_set
+    the_directory_holds_everybody_who_may_call
+    a_sales_unit_has_one_partner_at_most
+    a_key_is_replaced_or_revoked_and_the_others_stay
     sound_data_has_no_findings
     a_closed_store_takes_nothing_on
     nothing_is_loaded_for_a_payment_that_is_not_there

@@ -11,17 +11,21 @@ use domain::{
     payment::{Approval, BankRefusal, Command, Occurrence, Payment, Rejection, State},
     time::Span,
 };
-use store::{Answer, Intent, Operation, Outcome, PaymentChange, SalesUnitChange, Store, Trouble, Work};
+use store::{
+    Answer, Digest, Directory, DirectoryChange, Intent, KeyKind, Operation, Outcome, PaymentChange, Store, Trouble,
+    Work,
+};
 
 use crate::{
     fixture::Fixture,
     work::{
-        START, approval, capture, command, creation, done, empty_profile, keyed, make_sales_unit, msn, new_sales_unit,
-        reference, short_link, unit,
+        START, approval, capture, change_directory, command, connection, creation, directory_intent, done,
+        empty_profile, keyed, make_sales_unit, msn, new_partner, new_sales_unit, reference, short_link, unit,
     },
 };
 
 const UNIT: &str = "123456";
+const PARTNER: &str = "partner-000001";
 
 async fn opened(fixture: &Fixture) -> Arc<dyn Store> {
     let store = fixture.open();
@@ -144,10 +148,13 @@ pub async fn the_same_intent_many_times_at_once_is_done_once(fixture: Fixture) {
 pub async fn a_decision_that_panics_harms_no_neighbour(fixture: Fixture) {
     let store = opened(&fixture).await;
     let panicking = || Intent {
-        msn: msn(UNIT),
-        idempotency: keyed(Operation::Create, None, "panics", 0),
         now: START,
-        work: Work::Payment { reference: reference("panicking"), decide: Box::new(|_| panic!("on purpose")) },
+        work: Work::Payment {
+            msn: msn(UNIT),
+            reference: reference("panicking"),
+            idempotency: keyed(Operation::Create, None, "panics", 0),
+            decide: Box::new(|_| panic!("on purpose")),
+        },
     };
     let mut waiting = Vec::new();
     for count in 0..40 {
@@ -177,10 +184,8 @@ pub async fn a_change_its_events_do_not_make_is_refused_and_the_payment_set_asid
         Ok(PaymentChange::new(payment, Vec::new(), Answer::none()))
     });
     let lie = Intent {
-        msn: msn(UNIT),
-        idempotency: None,
         now: START,
-        work: Work::Payment { reference: reference("payment-1"), decide },
+        work: Work::Payment { msn: msn(UNIT), reference: reference("payment-1"), idempotency: None, decide },
     };
     assert!(matches!(store.apply(lie).await, Err(Trouble::Broken(_))));
     let payment = store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();
@@ -236,18 +241,15 @@ pub async fn a_sales_unit_is_made_once(fixture: Fixture) {
     let store = opened(&fixture).await;
     let decisions = Arc::new(AtomicUsize::new(0));
     let counted = decisions.clone();
-    let decide = Box::new(move |stored: Option<&domain::merchant::SalesUnit>| {
+    let intent = directory_intent(move |stored| {
         counted.fetch_add(1, Ordering::SeqCst);
-        assert_eq!(stored, Some(&unit(UNIT)));
+        assert_eq!(stored.units, [unit(UNIT)]);
         None
     });
-    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide } };
     store.apply(intent).await.unwrap();
     assert!(decisions.load(Ordering::SeqCst) >= 1);
-    let another =
-        Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Create(new_sales_unit(UNIT, 3))));
-    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide: another } };
-    assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))), "a number belongs to one sales unit");
+    let another = change_directory(&*store, DirectoryChange::CreateSalesUnit(new_sales_unit(UNIT, 3))).await;
+    assert!(matches!(another, Err(Trouble::Broken(_))), "a number belongs to one sales unit");
     assert_eq!(store.directory().await.unwrap().units.len(), 1);
     store.close().await.unwrap();
 }
@@ -259,32 +261,104 @@ pub async fn a_sales_unit_is_changed_in_place(fixture: Fixture) {
         flags: unit(UNIT).flags.with(domain::merchant::Flag::LateCapture, false),
         ..unit(UNIT)
     };
-    let update = changed.clone();
-    let decide = Box::new(move |_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Update(update.clone())));
-    let intent = Intent { msn: msn(UNIT), idempotency: None, now: START, work: Work::SalesUnit { decide } };
-    store.apply(intent).await.unwrap();
+    change_directory(&*store, DirectoryChange::UpdateSalesUnit(changed.clone())).await.unwrap();
     assert_eq!(store.directory().await.unwrap().units, [changed]);
     store.close().await.unwrap();
 }
 
 pub async fn a_failure_half_way_leaves_nothing_of_it(fixture: Fixture) {
     let store = opened(&fixture).await;
-    // Its number is free, its keys are another's: the first of its rows can be written, the second cannot.
-    let decide =
-        Box::new(|_: Option<&domain::merchant::SalesUnit>| Some(SalesUnitChange::Create(new_sales_unit("654321", 1))));
-    let intent = Intent { msn: msn("654321"), idempotency: None, now: START, work: Work::SalesUnit { decide } };
-    assert!(matches!(store.apply(intent).await, Err(Trouble::Broken(_))));
-    assert_eq!(store.directory().await.unwrap().units, [unit(UNIT)]);
+    // Number and id are free, the keys are another's: the first of the rows can be written, the second cannot.
+    for change in [
+        DirectoryChange::CreateSalesUnit(new_sales_unit("654321", 1)),
+        DirectoryChange::CreatePartner(new_partner(PARTNER, 1)),
+    ] {
+        assert!(matches!(change_directory(&*store, change).await, Err(Trouble::Broken(_))));
+    }
+    let directory = store.directory().await.unwrap();
+    assert_eq!((directory.units, directory.partners), (vec![unit(UNIT)], Vec::new()));
     store.close().await.unwrap();
 }
 
-pub async fn the_directory_holds_every_key_set(fixture: Fixture) {
+pub async fn the_directory_holds_everybody_who_may_call(fixture: Fixture) {
     let store = opened(&fixture).await;
     make_sales_unit(&*store, "654321", 2).await;
-    let directory = store.directory().await.unwrap();
-    assert_eq!(directory.units, [unit(UNIT), unit("654321")]);
-    let expected = [new_sales_unit(UNIT, 1).key_set, new_sales_unit("654321", 2).key_set];
-    assert_eq!(directory.key_sets, expected);
+    change_directory(&*store, DirectoryChange::CreatePartner(new_partner(PARTNER, 3))).await.unwrap();
+    change_directory(&*store, DirectoryChange::Connect(connection("654321", PARTNER))).await.unwrap();
+    let expected = Directory {
+        units: vec![unit(UNIT), unit("654321")],
+        partners: vec![new_partner(PARTNER, 3).partner],
+        connections: vec![connection("654321", PARTNER)],
+        key_sets: vec![
+            new_sales_unit(UNIT, 1).key_set,
+            new_sales_unit("654321", 2).key_set,
+            new_partner(PARTNER, 3).key_set,
+        ],
+    };
+    assert_eq!(store.directory().await.unwrap(), expected);
+    let seen = expected.clone();
+    let decided = store.apply(directory_intent(move |stored| (*stored == seen).then(|| panic!("on purpose")))).await;
+    assert!(matches!(decided, Err(Trouble::Broken(_))), "a decision sees the same: {decided:?}");
+    store.close().await.unwrap();
+    let store = fixture.open();
+    assert_eq!(store.directory().await.unwrap(), expected, "and so does the next start");
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
+pub async fn a_sales_unit_has_one_partner_at_most(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    for (id, seed) in [(PARTNER, 3), ("partner-000002", 4)] {
+        change_directory(&*store, DirectoryChange::CreatePartner(new_partner(id, seed))).await.unwrap();
+    }
+    let connect = async |number, partner| {
+        change_directory(&*store, DirectoryChange::Connect(connection(number, partner))).await.is_ok()
+    };
+    let connections = async || store.directory().await.unwrap().connections;
+    assert!(connect(UNIT, PARTNER).await);
+    for (number, partner) in [(UNIT, "partner-000002"), (UNIT, PARTNER), ("654321", PARTNER), (UNIT, "partner-000003")]
+    {
+        assert!(!connect(number, partner).await, "{number} {partner}");
+    }
+    assert_eq!(connections().await, [connection(UNIT, PARTNER)]);
+    change_directory(&*store, DirectoryChange::Disconnect(msn(UNIT))).await.unwrap();
+    assert_eq!(connections().await, []);
+    assert!(!connect(UNIT, "partner-000003").await, "there is no such partner");
+    assert!(!connect("654321", PARTNER).await, "there is no such sales unit");
+    assert!(connect(UNIT, "partner-000002").await);
+    assert_eq!(connections().await, [connection(UNIT, "partner-000002")]);
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
+pub async fn a_key_is_replaced_or_revoked_and_the_others_stay(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    make_sales_unit(&*store, "654321", 2).await;
+    let key_set = async |at: usize| store.directory().await.unwrap().key_sets[at].clone();
+    let (before, others) = (key_set(0).await, key_set(1).await);
+    for (count, key) in KeyKind::ALL.into_iter().enumerate() {
+        let earlier = key_set(0).await;
+        change_directory(&*store, DirectoryChange::RevokeKey { key_set: before.id, key }).await.unwrap();
+        let revoked = key_set(0).await;
+        assert_eq!(revoked.generation, earlier.generation + 1, "what was issued so far is void");
+        for other in KeyKind::ALL {
+            assert_eq!(revoked.key(other), if other == key { None } else { earlier.key(other) }, "{key:?} {other:?}");
+        }
+        let digest = Digest([200 + u8::try_from(count).unwrap(); 32]);
+        change_directory(&*store, DirectoryChange::ReplaceKey { key_set: before.id, key, digest }).await.unwrap();
+        let replaced = key_set(0).await;
+        assert_eq!(replaced.generation, revoked.generation, "what was issued since is not");
+        for other in KeyKind::ALL {
+            assert_eq!(replaced.key(other), if other == key { Some(digest) } else { earlier.key(other) });
+        }
+    }
+    assert_eq!(key_set(1).await, others, "nobody else's");
+    for key in KeyKind::ALL {
+        for owner in [before.id, others.id] {
+            change_directory(&*store, DirectoryChange::RevokeKey { key_set: owner, key }).await.unwrap();
+        }
+    }
+    assert_eq!(store.verify().await.unwrap(), [], "that two have no key does not make them one");
     store.close().await.unwrap();
 }
 

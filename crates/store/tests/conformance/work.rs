@@ -10,12 +10,12 @@ use domain::{
         Approval, Command, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
         ShortLink, Stamp, UserFlow, create, decide,
     },
-    text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
+    text::{IdempotencyKey, Msn, PartnerId, PartnerName, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
 };
 use store::{
-    Answer, Digest, Idempotency, Intent, KeySet, KeySetId, NewSalesUnit, Operation, Outcome, PaymentChange,
-    SalesUnitChange, Store, Work,
+    Answer, Connection, Digest, Directory, DirectoryChange, Idempotency, Intent, KeyHolder, KeySet, KeySetId,
+    NewPartner, NewSalesUnit, Operation, Outcome, Partner, PaymentChange, Store, Work,
 };
 
 /// When everything begins.
@@ -41,25 +41,51 @@ pub fn unit(number: &str) -> SalesUnit {
 
 /// A sales unit with keys whose digests are made of `seed`.
 pub fn new_sales_unit(number: &str, seed: u8) -> NewSalesUnit {
-    NewSalesUnit {
-        unit: unit(number),
-        key_set: KeySet {
-            id: KeySetId([seed; 16]),
-            msn: msn(number),
-            client_id: format!("client-{seed}").into(),
-            client_secret: Digest([seed; 32]),
-            subscription_keys: [Digest([seed.wrapping_add(100); 32]), Digest([seed.wrapping_add(101); 32])],
-        },
+    NewSalesUnit { unit: unit(number), key_set: key_set(KeyHolder::SalesUnit(msn(number)), seed), created_at: START }
+}
+
+fn key_set(holder: KeyHolder, seed: u8) -> KeySet {
+    KeySet {
+        id: KeySetId([seed; 16]),
+        holder,
+        client_id: format!("client-{seed}").into(),
+        generation: 0,
+        client_secret: Some(Digest([seed; 32])),
+        subscription_keys: [Some(Digest([seed.wrapping_add(100); 32])), Some(Digest([seed.wrapping_add(150); 32]))],
+    }
+}
+
+pub fn partner_id(text: &str) -> PartnerId {
+    PartnerId::parse(text).unwrap()
+}
+
+/// A partner with keys whose digests are made of `seed`.
+pub fn new_partner(id: &str, seed: u8) -> NewPartner {
+    NewPartner {
+        partner: Partner { id: partner_id(id), name: PartnerName::parse("Conformance").unwrap() },
+        key_set: key_set(KeyHolder::Partner(partner_id(id)), seed),
         created_at: START,
     }
 }
 
+pub fn connection(number: &str, partner: &str) -> Connection {
+    Connection { msn: msn(number), partner: partner_id(partner) }
+}
+
+/// An intent on the directory.
+pub fn directory_intent(decide: impl Fn(&Directory) -> Option<DirectoryChange> + Send + Sync + 'static) -> Intent {
+    Intent { now: START, work: Work::Directory { decide: Box::new(decide) } }
+}
+
+/// Makes one change of the directory, whatever is stored.
+pub async fn change_directory(store: &dyn Store, change: DirectoryChange) -> Result<Outcome, store::Trouble> {
+    store.apply(directory_intent(move |_| Some(change.clone()))).await
+}
+
 pub async fn make_sales_unit(store: &dyn Store, number: &str, seed: u8) {
     let new = new_sales_unit(number, seed);
-    let decide =
-        Box::new(move |stored: Option<&SalesUnit>| stored.is_none().then(|| SalesUnitChange::Create(new.clone())));
-    let intent = Intent { msn: msn(number), idempotency: None, now: START, work: Work::SalesUnit { decide } };
-    assert_eq!(store.apply(intent).await, Ok(Outcome::Done(Answer::none())));
+    let made = change_directory(store, DirectoryChange::CreateSalesUnit(new)).await;
+    assert_eq!(made, Ok(Outcome::Done(Answer::none())));
 }
 
 pub fn keyed(operation: Operation, scope: Option<&str>, key: &str, asked: u8) -> Option<Idempotency> {
@@ -111,7 +137,7 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
         Ok(PaymentChange { short_link, ..PaymentChange::new(payment.clone(), vec![event], answer(&payment)) })
     });
     let idempotency = keyed(Operation::Create, None, key, asked);
-    Intent { msn: msn(number), idempotency, now: START, work: Work::Payment { reference: name, decide } }
+    Intent { now: START, work: Work::Payment { msn: msn(number), reference: name, idempotency, decide } }
 }
 
 /// Any command on a payment, so long after the beginning.
@@ -131,7 +157,7 @@ pub fn command(number: &str, name: &str, command: Command, after: Span, idempote
         let change = PaymentChange::new(payment.clone(), decision.events, answer(&payment));
         Ok(PaymentChange { refused: decision.refused, ..change })
     });
-    Intent { msn: msn(number), idempotency, now, work: Work::Payment { reference: reference(name), decide } }
+    Intent { now, work: Work::Payment { msn: msn(number), reference: reference(name), idempotency, decide } }
 }
 
 /// A short link made of the payment's names.

@@ -1,0 +1,116 @@
+//! The half of administration that a command has: it carries its request out itself, or asks the server that has the data directory.
+//!
+//! The lock of the directory decides. Where it is taken and nobody listens, a server is about to start or stop, or another command is at
+//! work; that is over in a moment, so it is tried again for a while.
+
+use std::{io, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use engine::{
+    Engine, Policy,
+    clock::{Clock, SystemClock},
+    entropy::{Entropy, SystemEntropy},
+};
+use store::{
+    Store as _,
+    sqlite::{OpenError, SqliteStore},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UnixStream,
+};
+use zeroize::Zeroizing;
+
+use super::{
+    ANSWER_BYTES_MAX, Answer, REQUEST_BYTES_MAX, Request, carry_out,
+    socket::{SOCKET_FILE, ShortPath},
+};
+use crate::{
+    data::{self, Missing},
+    settings::Settings,
+};
+
+/// How often it is tried to get either the directory or its server.
+const TRIES_MAX: usize = 100;
+/// How long between two tries.
+const TRY_INTERVAL: Duration = Duration::from_millis(50);
+/// How long a server has to answer, others who ask before us included.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Has the request carried out, by this process or by the server that runs on the data directory.
+///
+/// # Errors
+/// What stands in the way, and what administration refused, in its words.
+pub(crate) async fn administer(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
+    let mut tries_left = TRIES_MAX;
+    let answer = loop {
+        let locked = match alone(settings, request.clone()).await {
+            Err(error) if is_locked(&error) => error,
+            done_or_failed => break done_or_failed?,
+        };
+        if let Some(answer) = ask(settings, &request).await? {
+            break answer;
+        }
+        tries_left -= 1;
+        if tries_left == 0 {
+            return Err(locked.context("it does not answer to administration"));
+        }
+        tokio::time::sleep(TRY_INTERVAL).await;
+    };
+    match answer {
+        Answer::Refused(reason) => bail!(reason),
+        answer => Ok(answer),
+    }
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(OpenError::Locked { .. }))
+}
+
+/// Takes the directory and carries the request out in this process.
+async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    let missing = if settings.mode.is_some() { Missing::Initialise } else { Missing::Refuse };
+    let opened = data::open(&settings.data, settings.mode, missing, &*clock, &*entropy)?;
+    let store: Arc<SqliteStore> = Arc::new(opened.store);
+    let policy = Policy::of(opened.instance.mode);
+    let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy).await?;
+    let answer = carry_out(&engine, request).await;
+    store.close().await?;
+    Ok(answer)
+}
+
+/// Asks the server that has the directory; nothing is answered where nobody listens.
+async fn ask(settings: &Settings, request: &Request) -> anyhow::Result<Option<Answer>> {
+    let request = serde_json::to_vec(request)?;
+    if request.len() > REQUEST_BYTES_MAX {
+        bail!("the command is too long for a server that is running; give it in parts");
+    }
+    let socket = settings.data.join(SOCKET_FILE);
+    let short = ShortPath::of(&settings.data).with_context(|| socket.display().to_string())?;
+    let stream = match UnixStream::connect(short.address(SOCKET_FILE)).await {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", socket.display())),
+    };
+    if let (Some(wanted), Some(found)) = (settings.mode, SqliteStore::mode_of(&settings.data)?) {
+        data::refuse_another_mode(&settings.data, found, wanted)?;
+    }
+    let unknown = "the server went away before it had answered, so whether the command was carried out is unknown; look with \
+                   `kasse sales-unit list` and `kasse partner list`";
+    let answer = tokio::time::timeout(ANSWER_WAIT_MAX, converse(stream, &request)).await.context(unknown)?;
+    serde_json::from_slice(&answer).map(Some).context(unknown)
+}
+
+/// What comes back, whole or not: an answer that breaks off is no JSON.
+async fn converse(mut stream: UnixStream, request: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Whoever refuses may do so before it has read everything. Then sending fails, or the end of the answer does, and the answer is there.
+    let _sent_or_refused = stream.write_all(request).await;
+    let _sent_or_refused = stream.shutdown().await;
+    let mut answer = Zeroizing::new(Vec::new());
+    let _ended_or_refused = stream.take(ANSWER_BYTES_MAX as u64).read_to_end(&mut answer).await;
+    answer
+}

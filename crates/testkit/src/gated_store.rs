@@ -1,0 +1,99 @@
+//! The real store behind a gate of the test's, so that the order in which things come about can be chosen.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use domain::{
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+use store::{Answering, Directory, Finding, Intent, Outcome, Store};
+
+/// Something to wait for.
+pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a store is made to wait for; nothing, unless said otherwise.
+pub trait Gate: Send + Sync + 'static {
+    /// Before a change is handed to the store.
+    fn before_change(&self) -> Waiting {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// After the directory was read, before whoever asked is told.
+    fn after_directory(&self) -> Waiting {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// A store behind a gate.
+pub struct GatedStore<G> {
+    store: Arc<dyn Store>,
+    gate: Arc<G>,
+}
+
+impl<G: Gate> GatedStore<G> {
+    /// The store behind the gate.
+    pub const fn new(store: Arc<dyn Store>, gate: Arc<G>) -> Self {
+        Self { store, gate }
+    }
+}
+
+impl<G: Gate> Store for GatedStore<G> {
+    fn apply(&self, intent: Intent) -> Answering<'_, Outcome> {
+        let waiting = self.gate.before_change();
+        Box::pin(async move {
+            waiting.await;
+            self.store.apply(intent).await
+        })
+    }
+
+    fn directory(&self) -> Answering<'_, Directory> {
+        let waiting = self.gate.after_directory();
+        Box::pin(async move {
+            let read = self.store.directory().await;
+            waiting.await;
+            read
+        })
+    }
+
+    fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {
+        self.store.payment(msn, reference)
+    }
+
+    fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
+        self.store.payment_with_events(msn, reference)
+    }
+
+    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
+        self.store.payment_of_short_link(link)
+    }
+
+    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
+        self.store.last_shared(msn, sub)
+    }
+
+    fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        self.store.next_due()
+    }
+
+    fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        self.store.due(msn, until, most)
+    }
+
+    fn verify(&self) -> Answering<'_, Vec<Finding>> {
+        self.store.verify()
+    }
+
+    fn is_writable(&self) -> bool {
+        self.store.is_writable()
+    }
+
+    fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
+        self.store.failed()
+    }
+
+    fn close(&self) -> Answering<'_, ()> {
+        self.store.close()
+    }
+}

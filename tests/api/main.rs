@@ -13,6 +13,7 @@
 mod accesstoken;
 mod bad_input;
 mod directory;
+mod docs;
 mod epayment;
 mod faults;
 mod health;

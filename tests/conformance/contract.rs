@@ -21,6 +21,7 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/deviations.md")
 #[test]
 fn every_difference_from_the_published_contracts_is_deliberate() {
     let Some(folder) = contracts() else { return };
+    let mut wrong = Vec::new();
     for (name, file) in [("access-token", "access-token.yaml"), ("epayment", "epayment.yaml")] {
         let published = published(&folder.join("openapi").join(file));
         let documents = api::documents("http://kasse");
@@ -30,10 +31,10 @@ fn every_difference_from_the_published_contracts_is_deliberate() {
         let of_this = |deviation: &&Deviation| deviation.api == name;
         let listed: BTreeSet<String> =
             DEVIATIONS.iter().filter(of_this).map(|deviation| deviation.difference.to_owned()).collect();
-        let unlisted: Vec<_> = found.difference(&listed).collect();
-        let stale: Vec<_> = listed.difference(&found).collect();
-        assert!(unlisted.is_empty() && stale.is_empty(), "{name}: not listed {unlisted:#?}, no difference {stale:#?}");
+        wrong.extend(found.difference(&listed).map(|difference| format!("{name}, not listed: {difference}")));
+        wrong.extend(listed.difference(&found).map(|difference| format!("{name}, no difference: {difference}")));
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

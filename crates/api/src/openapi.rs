@@ -18,7 +18,7 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use wire::problem::JSON;
+use wire::problem::{GatewayError, JSON, Problem};
 
 use crate::{Api, access_token, epayment, reply, userinfo};
 
@@ -43,7 +43,8 @@ struct AccessToken;
         epayment::adjust::capture,
         epayment::adjust::refund,
         epayment::approve::handle,
-    )
+    ),
+    components(schemas(Problem, GatewayError))
 )]
 struct Epayment;
 

@@ -27,6 +27,8 @@ pub struct Parts {
     pub proxies: Vec<Network>,
     /// Whether the published rate limits hold.
     pub rate_limits: bool,
+    /// Whether the reference of the APIs is shown.
+    pub docs: bool,
     /// What is allowed here.
     pub policy: Policy,
     /// What connections are granted.
@@ -65,6 +67,7 @@ impl Running {
             native_scheme,
             proxies,
             rate_limits,
+            docs,
             policy,
             limits,
             store,
@@ -88,7 +91,8 @@ impl Running {
         let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
         let links = Links { public_url: public_url.clone(), native_scheme };
         let api = Api::new(engine.clone(), links, rate_limits);
-        let routes = api::routes(&api).merge(web::pages(engine.clone(), &public_url));
+        let routes =
+            api::routes(&api).merge(web::pages(engine.clone(), &public_url, docs.then(|| documents(&public_url))));
         let exempt = proxies.clone();
         let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
             std::future::ready(client_address::note(request, &proxies))
@@ -144,4 +148,10 @@ pub(crate) const fn native_scheme_of(mode: Mode) -> &'static str {
         Mode::Sandbox => "kassemt",
         Mode::Production => "kasse",
     }
+}
+
+/// The documents of the APIs, as the page for people takes them.
+fn documents(public_url: &str) -> Vec<web::ApiDocument> {
+    let documents = api::documents(public_url).into_iter();
+    documents.filter_map(|api| Some((api.name, serde_json::to_value(&api.document).ok()?))).collect()
 }

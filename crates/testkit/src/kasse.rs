@@ -24,6 +24,8 @@ pub struct Setup {
     pub mode: Mode,
     /// Whether the published rate limits hold.
     pub rate_limits: bool,
+    /// Whether the reference of the APIs is shown.
+    pub docs: bool,
     /// Whether every telephone number is a payer.
     pub any_phone_number: bool,
     /// What chance starts from.
@@ -32,7 +34,7 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { mode: Mode::Sandbox, rate_limits: false, any_phone_number: true, seed: 1 }
+        Self { mode: Mode::Sandbox, rate_limits: false, docs: true, any_phone_number: true, seed: 1 }
     }
 }
 
@@ -159,6 +161,7 @@ async fn run(
         native_scheme: None,
         proxies: Vec::new(),
         rate_limits: setup.rate_limits,
+        docs: setup.docs,
         policy: Policy { any_number_is_a_payer: setup.any_phone_number, ..Policy::of(setup.mode) },
         limits: Limits { connections_per_address_max: None, ..Limits::default() },
         store: wrap(Arc::new(opened.store)),

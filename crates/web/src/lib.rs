@@ -6,6 +6,7 @@
 //! Only this crate knows HTML. A page shows; it changes nothing by being looked at.
 
 mod asset;
+mod docs;
 mod error;
 mod pay;
 mod qr;
@@ -17,12 +18,16 @@ use std::sync::Arc;
 use axum::{Router, middleware, routing::get};
 use engine::{Engine, Mode};
 
+pub use docs::ApiDocument;
+
 /// What the pages need to answer.
 #[derive(Clone)]
 struct Web {
     engine: Arc<Engine>,
     /// How the world reaches the server; no slash at its end.
     public_url: Arc<str>,
+    /// The reference of the APIs, where it is shown.
+    docs: Option<Arc<str>>,
 }
 
 impl Web {
@@ -31,9 +36,17 @@ impl Web {
     }
 }
 
-/// Every page. Guarded by what its address carries: nothing, or the token of a payment link.
-pub fn pages(engine: Arc<Engine>, public_url: &str) -> Router {
-    Router::new()
+/// Every page; the reference of the APIs where there are documents of them. Guarded by what its address carries: nothing, or the token
+/// of a payment link.
+pub fn pages(engine: Arc<Engine>, public_url: &str, documents: Option<Vec<ApiDocument>>) -> Router {
+    let is_sandbox = engine.policy().mode == Mode::Sandbox;
+    let docs = documents.map(|documents| docs::rendered(is_sandbox, &documents).into());
+    let web = Web { engine, public_url: public_url.into(), docs };
+    let reference = match &web.docs {
+        Some(_) => Router::new().route("/docs", get(docs::page)),
+        None => Router::new(),
+    };
+    reference
         .route("/pay", get(pay::page))
         .route("/card", get(pay::card))
         .route("/qr.svg", get(qr::svg))
@@ -42,5 +55,5 @@ pub fn pages(engine: Arc<Engine>, public_url: &str) -> Router {
         .route("/error", get(error::page))
         .route("/assets/kasse.css", get(asset::stylesheet))
         .layer(middleware::map_response(secure::headers))
-        .with_state(Web { engine, public_url: public_url.into() })
+        .with_state(web)
 }

@@ -8,8 +8,35 @@ use super::shape::{Shape, resolved, shape_of};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+/// From so many operations on a difference is told once for all of them.
+const SEVERAL: usize = 3;
+
 /// Everything in which our document differs from the published one.
 pub fn differences(published: &Value, ours: &Value) -> Vec<String> {
+    let mut by_difference: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in every_difference(published, ours) {
+        let is_status = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let (operation, difference) = line.split_once(": ").expect("a place and a difference");
+        let words: Vec<&str> = operation.split(' ').collect();
+        let kind = match words.last() {
+            Some(status) if is_status(status) && status.starts_with('4') => " refusal",
+            Some(status) if is_status(status) => " answer",
+            Some(&"body") => " body",
+            _ => "",
+        };
+        by_difference.entry(format!("{kind}: {difference}")).or_default().push(operation.to_owned());
+    }
+    let told = by_difference.into_iter().flat_map(|(difference, operations)| {
+        if operations.len() >= SEVERAL {
+            return vec![format!("several operations{difference}")];
+        }
+        let rest = difference.split_once(": ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        operations.into_iter().map(|operation| format!("{operation}: {rest}")).collect()
+    });
+    told.collect()
+}
+
+fn every_difference(published: &Value, ours: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let (theirs, ours_by_name) = (operations(published), operations(ours));
     for (name, operation) in &theirs {

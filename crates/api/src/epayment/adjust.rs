@@ -54,7 +54,7 @@ const REFUND: Adjustment = Adjustment {
     path = "/v1/payments/{reference}/capture",
     tag = "Payments",
     operation_id = "capturePayment",
-    summary = "Take part of what is reserved, or all",
+    summary = "Capture: take part of what is reserved, or all",
     params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
     request_body(content = ModificationRequest),
     responses(
@@ -82,7 +82,7 @@ pub(crate) async fn capture(
     path = "/v1/payments/{reference}/refund",
     tag = "Payments",
     operation_id = "refundPayment",
-    summary = "Give back part of what was taken, or all",
+    summary = "Refund: give back part of what was taken, or all",
     params(ReferencePath, IdempotencyKey, CallHeaders, SystemHeaders),
     request_body(content = ModificationRequest),
     responses(

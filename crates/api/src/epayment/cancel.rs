@@ -29,7 +29,7 @@ use crate::{
     path = "/v1/payments/{reference}/cancel",
     tag = "Payments",
     operation_id = "cancelPayment",
-    summary = "Release what was not taken",
+    summary = "Cancel: release what was not taken",
     params(ReferencePath, CancelKey, CallHeaders, SystemHeaders),
     request_body(content = Option<CancelRequest>),
     responses(

@@ -49,7 +49,7 @@ pub(crate) async fn payment(
     path = "/v1/payments/{reference}/events",
     tag = "Payments",
     operation_id = "getPaymentEvents",
-    summary = "Read what has happened to a payment",
+    summary = "Read the event log of a payment",
     params(ReferencePath, CallHeaders),
     responses(
         (status = 200, description = "Every event, oldest first", body = Vec<Event>),

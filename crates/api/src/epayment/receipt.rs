@@ -89,7 +89,12 @@ fn bottom_line_of(bottom_line: &Members<'_>, violations: &mut Violations) {
         barcode.require("data", violations);
         barcode.text("data", violations);
     }
-    bottom_line.object("shippingInfo", violations);
+    if let Some(shipping) = bottom_line.object("shippingInfo", violations) {
+        for name in ["amount", "amountExcludingTax", "taxAmount"] {
+            shipping.integer(name, NOT_NEGATIVE, violations);
+        }
+        shipping.integer("taxPercentage", 0..=100, violations);
+    }
 }
 
 fn at_most(text: &str, characters_max: usize, rule: Invalid) -> Result<(), Invalid> {

@@ -55,6 +55,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         native_scheme: settings.native_scheme.clone(),
         proxies: settings.proxies.clone(),
         rate_limits: settings.rate_limits,
+        docs: settings.docs.unwrap_or(instance.mode == Mode::Sandbox),
         policy: policy(settings, instance),
         limits: limits(instance.mode),
         store: store.clone(),

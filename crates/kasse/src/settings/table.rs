@@ -92,6 +92,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "Whether payers may be sent to plain http on this machine",
     },
     Setting {
+        name: "docs",
+        takes: Takes::OneOf(&["on", "off"]),
+        default: None,
+        default_in_words: "on in a sandbox, off in production",
+        help: "Whether the reference of the APIs is shown at /docs",
+    },
+    Setting {
         name: "any-phone-number",
         takes: Takes::OneOf(&["on", "off"]),
         default: Some("on"),

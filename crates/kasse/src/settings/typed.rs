@@ -27,6 +27,8 @@ pub struct Settings {
     pub rate_limits: bool,
     /// Whether payers may be sent to plain http on this machine, if anything was said.
     pub insecure_return_urls: Option<bool>,
+    /// Whether the reference of the APIs is shown, if anything was said.
+    pub docs: Option<bool>,
     /// Whether every well-formed telephone number is a payer of a sandbox.
     pub any_phone_number: bool,
     /// Whether a sandbox may be reached from other machines.
@@ -66,6 +68,7 @@ impl Settings {
             proxies: proxies(resolved.value("proxy").unwrap_or_default())?,
             rate_limits: resolved.value("rate-limits") == Some("on"),
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
+            docs: resolved.value("docs").map(|value| value == "on"),
             any_phone_number: resolved.value("any-phone-number") == Some("on"),
             reachable_sandbox: resolved.value("i-know-this-is-a-sandbox") == Some("on"),
             log: resolved.value("log").unwrap_or_default().to_owned(),

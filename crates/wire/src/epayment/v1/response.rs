@@ -38,6 +38,7 @@ pub struct Aggregate {
 pub struct CreatePaymentResponse {
     /// Where the payer goes; absent where there is nowhere to go.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub redirect_url: Option<String>,
     /// The merchant's name for the payment.
     pub reference: String,
@@ -65,6 +66,7 @@ pub struct GetPaymentResponse {
     pub reference: String,
     /// Where the payer goes, while that still makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub redirect_url: Option<String>,
     /// The merchant's own pairs, as given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,12 +74,15 @@ pub struct GetPaymentResponse {
     pub metadata: Option<Metadata>,
     /// Who the payer is, if asked and told; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub user_details: Option<UserDetails>,
     /// How it is to be delivered, if asked and told; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub shipping_details: Option<ShippingDetails>,
     /// Until when a capture cannot fail; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub capture_guaranteed_until: Option<String>,
 }
 
@@ -92,6 +97,7 @@ pub struct PaymentMethodResponse {
     pub kind: String,
     /// The first six digits of the card behind it; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub card_bin: Option<String>,
 }
 
@@ -101,6 +107,7 @@ pub struct PaymentMethodResponse {
 pub struct Profile {
     /// The payer's id for this sales unit.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub sub: Option<String>,
 }
 
@@ -119,9 +126,11 @@ pub struct UserDetails {
     pub mobile_number: String,
     /// `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub date_of_birth: Option<String>,
     /// Where the payer lives, the usual place first.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub addresses: Option<Vec<Address>>,
 }
 
@@ -134,6 +143,7 @@ pub struct Address {
     pub address_line1: String,
     /// Whatever else is needed to find the door.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub address_line2: Option<String>,
     /// The town.
     pub city: String,
@@ -208,6 +218,7 @@ pub struct Event {
     pub timestamp: String,
     /// The key of the request behind it, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub idempotency_key: Option<String>,
     /// Whether it came about.
     pub success: bool,

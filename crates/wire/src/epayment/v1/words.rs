@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! words {
-    ($($(#[$docs:meta])* $name:ident { $($(#[$word_docs:meta])* $word:ident = $text:literal,)+ })*) => {$(
+    ($($(#[$docs:meta])* $name:ident { $($(#[$word_docs:meta])* $word:ident = $text:tt,)+ })*) => {$(
         $(#[$docs])*
         #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -1,21 +1,14 @@
 //! How much goes on at once: more is refused at once instead of piling up.
 //!
 //! All in all [`IN_FLIGHT_MAX`] requests; of one sales unit no more than half of that while others are being served, so that one
-//! merchant's rush is not every merchant's wait. Health is always answered.
+//! merchant's rush is not every merchant's wait.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
-use domain::text::Msn;
-
-use crate::{Api, Refusal};
+use domain::{merchant::SalesUnit, text::Msn};
 
 /// The most requests that are served at once.
 pub const IN_FLIGHT_MAX: usize = 512;
@@ -30,13 +23,14 @@ pub(crate) struct Admission(Arc<Mutex<InFlight>>);
 struct InFlight {
     requests: usize,
     of_units: usize,
+    /// What is not served any more stays as a zero: there are no more than sales units.
     by_unit: HashMap<Msn, usize>,
 }
 
 /// A place among the requests being served; given back when dropped.
 pub(crate) struct Place {
     admission: Admission,
-    unit: Option<Msn>,
+    unit: Option<Arc<SalesUnit>>,
 }
 
 impl Admission {
@@ -51,16 +45,19 @@ impl Admission {
     }
 
     /// A place for a sales unit's request, unless it has its share and others are waiting.
-    pub(crate) fn enter_for(&self, msn: &Msn) -> Option<Place> {
+    pub(crate) fn enter_for(&self, unit: &Arc<SalesUnit>) -> Option<Place> {
         let mut in_flight = self.lock();
-        let own = in_flight.by_unit.get(msn).copied().unwrap_or(0);
-        let others = in_flight.of_units - own;
-        if own >= IN_FLIGHT_OF_ONE_MAX && others > 0 {
+        let InFlight { of_units, by_unit, .. } = &mut *in_flight;
+        if !by_unit.contains_key(&unit.msn) {
+            by_unit.insert(unit.msn.clone(), 0);
+        }
+        let own = by_unit.get_mut(&unit.msn)?;
+        if *own >= IN_FLIGHT_OF_ONE_MAX && *of_units > *own {
             return None;
         }
-        in_flight.of_units += 1;
-        in_flight.by_unit.insert(msn.clone(), own + 1);
-        Some(Place { admission: self.clone(), unit: Some(msn.clone()) })
+        *of_units += 1;
+        *own += 1;
+        Some(Place { admission: self.clone(), unit: Some(unit.clone()) })
     }
 
     fn lock(&self) -> MutexGuard<'_, InFlight> {
@@ -71,31 +68,24 @@ impl Admission {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut in_flight = self.admission.lock();
-        let Some(msn) = &self.unit else {
+        let Some(unit) = &self.unit else {
             in_flight.requests -= 1;
             return;
         };
         in_flight.of_units -= 1;
-        if let Some(own) = in_flight.by_unit.get_mut(msn) {
+        if let Some(own) = in_flight.by_unit.get_mut(&unit.msn) {
             *own -= 1;
-            if *own == 0 {
-                in_flight.by_unit.remove(msn);
-            }
         }
     }
 }
 
-/// The layer before every route.
-pub(crate) async fn admit(State(api): State<Api>, request: Request, next: Next) -> Result<Response, Refusal> {
-    if matches!(request.uri().path(), "/livez" | "/readyz") {
-        return Ok(next.run(request).await);
-    }
-    let _place = api.admission().enter().ok_or_else(Refusal::overloaded)?;
-    Ok(next.run(request).await)
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::{
+        merchant::{Flags, Market},
+        text::{SalesUnitName, Space},
+    };
+
     use super::*;
 
     #[test]
@@ -110,7 +100,16 @@ mod tests {
     #[test]
     fn one_sales_unit_has_half_of_them_while_others_are_served() {
         let admission = Admission::default();
-        let (busy, quiet) = (Msn::parse("1111").unwrap(), Msn::parse("2222").unwrap());
+        let unit = |number| {
+            Arc::new(SalesUnit {
+                msn: Msn::parse(number).unwrap(),
+                name: SalesUnitName::parse("Shop").unwrap(),
+                market: Market::Norway,
+                space: Space::parse("default").unwrap(),
+                flags: Flags::NEW,
+            })
+        };
+        let (busy, quiet) = (unit("1111"), unit("2222"));
         let mut places: Vec<Place> = (0..IN_FLIGHT_OF_ONE_MAX).map(|_| admission.enter_for(&busy).unwrap()).collect();
         places.push(admission.enter_for(&busy).expect("alone it may have more"));
         places.pop();
@@ -120,6 +119,6 @@ mod tests {
         assert!(admission.enter_for(&busy).is_some(), "one less and it has room again");
         drop(other);
         drop(places);
-        assert!(admission.lock().by_unit.is_empty(), "nothing is left behind");
+        assert!(admission.lock().by_unit.values().all(|own| *own == 0), "nothing is left behind");
     }
 }

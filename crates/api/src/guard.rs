@@ -7,19 +7,37 @@ use axum::{
 };
 use engine::access::{AccessRefusal, Credentials, SubscriptionKey, Tenant};
 
-use crate::{Api, Refusal, headers, observe::ActedFor};
+use crate::{
+    Api, Refusal, headers,
+    observe::{ActedFor, Route},
+    routes::Scheme,
+};
 
-/// Lets a request through that shows a token with its subscription key, and hands the handler its [`Tenant`].
-pub(crate) async fn bearer(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let subscription_key = SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY));
-    let tenant = authorize(&api, &request, subscription_key);
-    admit(&api, tenant, request, next).await
+/// A route's door: whose name the log is told, and how a caller proves who it is.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) api: Api,
+    pub(crate) path: &'static str,
+    pub(crate) scheme: Scheme,
 }
 
-/// Lets a request through that shows a token; whatever subscription key it brings is not looked at.
-pub(crate) async fn token_alone(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let tenant = authorize(&api, &request, SubscriptionKey::NotAsked);
-    admit(&api, tenant, request, next).await
+/// Lets a request through that shows what the route's scheme asks for, and hands the handler its [`Tenant`] where it asks for one. The log
+/// names the route, not the path.
+pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let api = &door.api;
+    let subscription_key = match door.scheme {
+        Scheme::Open | Scheme::Keys => None,
+        Scheme::Bearer => Some(SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY))),
+        // Whatever subscription key it brings is not looked at.
+        Scheme::TokenAlone => Some(SubscriptionKey::NotAsked),
+    };
+    let tenant = subscription_key.map(|subscription_key| authorize(api, &request, subscription_key));
+    let mut response = match tenant {
+        None => next.run(request).await,
+        Some(tenant) => admit(api, tenant, request, next).await,
+    };
+    response.extensions_mut().insert(Route(door.path));
+    response
 }
 
 async fn admit(api: &Api, tenant: Result<Tenant, Refusal>, mut request: Request, next: Next) -> Response {
@@ -27,15 +45,15 @@ async fn admit(api: &Api, tenant: Result<Tenant, Refusal>, mut request: Request,
         Ok(tenant) => tenant,
         Err(refusal) => return refusal.into_response(),
     };
-    let msn = tenant.msn().clone();
-    let mut response = match api.admission().enter_for(&msn) {
+    let unit = tenant.unit().clone();
+    let mut response = match api.admission().enter_for(&unit) {
         Some(_place) => {
             request.extensions_mut().insert(tenant);
             next.run(request).await
         }
         None => Refusal::overloaded().into_response(),
     };
-    response.extensions_mut().insert(ActedFor(msn));
+    response.extensions_mut().insert(ActedFor(unit));
     response
 }
 

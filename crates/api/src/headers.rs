@@ -3,8 +3,6 @@
 use axum::{
     extract::Request,
     http::{HeaderMap, Version, header},
-    middleware::Next,
-    response::Response,
 };
 use domain::text::IdempotencyKey;
 
@@ -60,7 +58,7 @@ fn is_absent(headers: &HeaderMap) -> bool {
 }
 
 /// Refuses what no route could serve.
-pub(crate) async fn limit(request: Request, next: Next) -> Result<Response, Refusal> {
+pub(crate) fn limit(request: &Request) -> Result<(), Refusal> {
     if request.version() == Version::HTTP_11 && request.headers().get_all(header::HOST).iter().count() != 1 {
         return Err(Refusal::host_not_named_once());
     }
@@ -72,5 +70,5 @@ pub(crate) async fn limit(request: Request, next: Next) -> Result<Response, Refu
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Refusal::encoded_body());
     }
-    Ok(next.run(request).await)
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod admission;
 mod body;
 mod convert;
 mod epayment;
+mod front;
 mod guard;
 mod headers;
 mod health;
@@ -101,19 +102,10 @@ impl Api {
     }
 }
 
-/// The layers around every route, the pages' too. From the outside in: the log and the name of the request; the last refuge of a panic;
-/// limits that need no route; letter case and slashes of the path.
+/// What stands around every route, the pages' too: see `front`.
 pub fn surround(routes: Router, api: &Api) -> Router {
-    let admit = middleware::from_fn_with_state(api.clone(), admission::admit);
-    let observe = middleware::from_fn_with_state(api.clone(), observe::observe);
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_found);
-    Router::new()
-        .fallback_service(routes)
-        .layer(middleware::map_request(path::normalise))
-        .layer(admit)
-        .layer(middleware::from_fn(headers::limit))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(refusal::panicked))
-        .layer(observe)
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(api.clone(), front::receive))
 }
 
 async fn not_found(_: Request) -> Result<Response, Refusal> {

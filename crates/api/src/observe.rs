@@ -3,21 +3,23 @@
 //! The line holds the route as a template, never the path, and no header, token, key, address parameter or body: what a merchant or a payer
 //! wrote does not reach the log. A key under which a request may be repeated is there as the start of its digest.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue},
-    middleware::Next,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method},
     response::Response,
 };
-use domain::text::Msn;
+use domain::merchant::SalesUnit;
 use engine::Engine;
 use ring::digest::{SHA256, digest};
 use tokio::time::Instant;
 
 use crate::{Api, Refusal, headers, path, reply::IsReplay};
+
+const TRACE_BYTES: usize = 16;
+const SPAN_BYTES: usize = 8;
 
 /// Who is at the other end, as far as the accept loop could tell; behind a declared proxy, who the proxy says it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,9 +35,13 @@ pub struct TraceParent {
 impl TraceParent {
     /// The caller's name for it, if it sent a good one, else a new one.
     fn of(headers: &HeaderMap, engine: &Engine) -> Self {
-        let span = u64::from_be_bytes(engine.entropy().bytes());
         let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(Self::trace_of);
-        Self { trace: given.unwrap_or_else(|| u128::from_be_bytes(engine.entropy().bytes())), span }
+        // One draw for both, because each asks the system.
+        let [trace @ .., a, b, c, d, e, f, g, h]: [u8; TRACE_BYTES + SPAN_BYTES] = engine.entropy().bytes();
+        Self {
+            trace: given.unwrap_or_else(|| u128::from_be_bytes(trace)),
+            span: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        }
     }
 
     fn trace_of(header: &str) -> Option<u128> {
@@ -63,47 +69,64 @@ pub(crate) struct Route(pub(crate) &'static str);
 
 /// The sales unit that was acted for, noted on the response by the guard.
 #[derive(Clone)]
-pub(crate) struct ActedFor(pub(crate) Msn);
+pub(crate) struct ActedFor(pub(crate) Arc<SalesUnit>);
 
-/// The outermost layer.
-pub(crate) async fn observe(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let trace = TraceParent::of(request.headers(), api.engine());
-    let method = request.method().clone();
-    let instance = path::instance(request.uri().path());
-    let key = key_digest(request.headers());
-    let client = request.extensions().get::<ClientAddress>().map(|client| client.0);
-    let mut response = next.run(request).await;
-    let refusal = response.extensions_mut().remove::<Refusal>();
-    let code = refusal.as_ref().and_then(Refusal::code);
-    let mut rendered = match &refusal {
-        Some(refusal) => with_extensions(refusal.render(&trace, &instance), response),
-        None => response,
-    };
-    if let Ok(id) = HeaderValue::from_str(&trace.trace_id()) {
-        rendered.headers_mut().insert("x-request-id", id);
+/// A request that is being answered.
+pub(crate) struct Seen {
+    started: Instant,
+    trace: TraceParent,
+    method: Method,
+    instance: String,
+    key: Option<String>,
+    client: Option<IpAddr>,
+}
+
+impl Seen {
+    /// The request comes in.
+    pub(crate) fn begin(api: &Api, request: &Request) -> Self {
+        Self {
+            started: Instant::now(),
+            trace: TraceParent::of(request.headers(), api.engine()),
+            method: request.method().clone(),
+            instance: path::instance(request.uri().path()),
+            key: key_digest(request.headers()),
+            client: request.extensions().get::<ClientAddress>().map(|client| client.0),
+        }
     }
-    rendered.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    let seen = rendered.extensions();
-    let route = seen.get::<Route>().map_or("none", |route| route.0);
-    tracing::info!(
-        target: "kasse::request",
-        method = %method_name(&method),
-        route,
-        status = rendered.status().as_u16(),
-        microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        msn = seen.get::<ActedFor>().map(|unit| unit.0.as_str()),
-        code,
-        replayed = seen.get::<IsReplay>().map(|_| true),
-        key,
-        client = client.map(tracing::field::display),
-        trace = trace.trace_id(),
-    );
-    rendered
+
+    /// The answer goes out: in bytes, if it was a refusal, with the name of the request, and with its line in the log.
+    pub(crate) fn end(self, mut response: Response) -> Response {
+        let refusal = response.extensions_mut().remove::<Refusal>();
+        let code = refusal.as_ref().and_then(Refusal::code);
+        let mut rendered = match &refusal {
+            Some(refusal) => with_extensions(refusal.render(&self.trace, &self.instance), response),
+            None => response,
+        };
+        let trace = self.trace.trace_id();
+        if let Ok(id) = HeaderValue::from_str(&trace) {
+            rendered.headers_mut().insert("x-request-id", id);
+        }
+        rendered.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        let seen = rendered.extensions();
+        tracing::info!(
+            target: "kasse::request",
+            method = %method_name(&self.method),
+            route = seen.get::<Route>().map_or("none", |route| route.0),
+            status = rendered.status().as_u16(),
+            microseconds = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            msn = seen.get::<ActedFor>().map(|acted| acted.0.msn.as_str()),
+            code,
+            replayed = seen.get::<IsReplay>().map(|_| true),
+            key = self.key,
+            client = self.client.map(tracing::field::display),
+            trace,
+        );
+        rendered
+    }
 }
 
 /// The standard methods by name; what else a caller invents does not reach the log.
-fn method_name(method: &axum::http::Method) -> &str {
+fn method_name(method: &Method) -> &str {
     match method.as_str() {
         known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT") => known,
         _ => "other",

@@ -10,7 +10,7 @@ const TOKEN_PATH: &str = "/accesstoken/get";
 const COLLECTIONS: [&str; 1] = ["/epayment/v1/payments/"];
 
 /// The request with its path as the router knows it.
-pub(crate) async fn normalise(mut request: Request) -> Request {
+pub(crate) fn normalise(mut request: Request) -> Request {
     let path = request.uri().path();
     let normal = if path.eq_ignore_ascii_case(TOKEN_PATH) {
         Some(TOKEN_PATH)

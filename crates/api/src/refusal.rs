@@ -4,10 +4,7 @@
 //! side because the published service has three layers: problems of the APIs, errors of the gateway before them, and the identity
 //! provider's. The log is told the code, never the sentence.
 
-use std::any::Any;
-
 use axum::{
-    body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -267,7 +264,7 @@ impl From<Vec<(String, String)>> for Refusal {
 }
 
 /// The answer to a request whose handler panicked. What it said stays in the log's own panic report.
-pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+pub(crate) fn panicked() -> Response {
     tracing::error!("a request handler panicked");
     Refusal::internal().into_response()
 }

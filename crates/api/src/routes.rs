@@ -2,16 +2,18 @@
 
 use axum::{
     Router,
-    extract::Request,
     handler::Handler,
     http::Method,
-    middleware::{self, Next},
-    response::Response,
+    middleware,
     routing::{MethodFilter, MethodRouter, on},
 };
 use engine::Mode;
 
-use crate::{Api, access_token, epayment, guard, health, observe, openapi, test_wallet, userinfo};
+use crate::{
+    Api, access_token, epayment,
+    guard::{self, Door},
+    health, openapi, test_wallet, userinfo,
+};
 
 /// How a caller proves who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,24 +95,11 @@ fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, mode
 pub fn routes(api: &Api) -> Router {
     let mode = api.engine().policy().mode;
     let mut router = Router::new();
-    for route in table().into_iter().filter(|route| route.modes.include(mode)) {
-        let guarded = match route.scheme {
-            Scheme::Open | Scheme::Keys => route.handler,
-            Scheme::Bearer => route.handler.layer(middleware::from_fn_with_state(api.clone(), guard::bearer)),
-            Scheme::TokenAlone => route.handler.layer(middleware::from_fn_with_state(api.clone(), guard::token_alone)),
-        };
-        let path = route.path;
-        let noted = guarded.layer(middleware::from_fn(move |request: Request, next: Next| note(path, request, next)));
-        router = router.route(route.path, noted);
+    for Route { path, scheme, handler, .. } in table().into_iter().filter(|route| route.modes.include(mode)) {
+        let door = Door { api: api.clone(), path, scheme };
+        router = router.route(path, handler.layer(middleware::from_fn_with_state(door, guard::enter)));
     }
     router.with_state(api.clone())
-}
-
-/// The log names the route, not the path.
-async fn note(path: &'static str, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(observe::Route(path));
-    response
 }
 
 impl Modes {

@@ -132,7 +132,7 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::PartialCaptureNotAllowed => "The sales unit may only capture the whole authorized amount.".to_owned(),
         Rejection::RefundTooHigh { refundable } => format!("{this} has {} left to refund.", refundable.value()),
         Rejection::AlreadyRefunded => format!("{this} is refunded in full."),
-        Rejection::RefundPeriodExpired => format!("The time in which {this} could be refunded is over."),
+        Rejection::RefundPeriodExpired => format!("{this} can no longer be refunded."),
         Rejection::AlreadyAuthorized => format!("{this} is approved already."),
         Rejection::ApproveWithoutDelivery => format!("{this} is to be delivered; its payer has to say how."),
         Rejection::CancelImpossible(subject) | Rejection::CaptureImpossible(subject) | Rejection::RefundImpossible(subject)

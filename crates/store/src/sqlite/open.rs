@@ -18,6 +18,8 @@ const LOCK_FILE: &str = "lock";
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const SQLITE_VERSION_WITHDRAWN: i32 = 3_052_000;
 const CACHED_STATEMENTS: usize = 64;
+/// How many pages a reader keeps: as many as fit in 16 MiB (a negative number counts KiB). There are as many readers as threads that read.
+const READER_CACHE: &str = "-16384";
 
 /// Why a data directory could not be opened. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -185,6 +187,7 @@ pub(super) fn reader(database: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     set(&connection, "query_only", "on", "1")?;
+    set(&connection, "cache_size", READER_CACHE, READER_CACHE)?;
     common(&connection)?;
     Ok(connection)
 }

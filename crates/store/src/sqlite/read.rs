@@ -186,7 +186,8 @@ fn payment_findings(
 fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     const KEY_WITHOUT_ANSWER: &str = "select payments.msn, payments.reference, events.name from events
          join payments on payments.payment = events.payment
-         where events.idempotency_key is not null and events.name in ('CREATED', 'CAPTURED', 'REFUNDED', 'CANCELLED')
+         where events.success = 1 and events.idempotency_key is not null
+           and events.name in ('CREATED', 'CAPTURED', 'REFUNDED', 'CANCELLED')
            and not exists (select 1 from kept_answers where kept_answers.msn = events.msn
              and kept_answers.idempotency_key = events.idempotency_key
              and kept_answers.operation = case events.name when 'CREATED' then 'create' when 'CAPTURED' then 'capture'
@@ -197,8 +198,8 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
            where payments.msn = kept_answers.msn and payments.reference = kept_answers.reference
              and ((events.name = 'TERMINATED' and kept_answers.operation = 'cancel')
                or (events.idempotency_key = kept_answers.idempotency_key
-                 and events.name = case kept_answers.operation when 'capture' then 'CAPTURED' when 'refund' then 'REFUNDED'
-                   else 'CANCELLED' end)))";
+                 and events.success = 1 and events.name = case kept_answers.operation when 'capture' then 'CAPTURED'
+                   when 'refund' then 'REFUNDED' else 'CANCELLED' end)))";
     const CREATION_WITHOUT_EVENT: &str =
         "select msn, idempotency_key, operation from kept_answers where operation = 'create'
          and (msn, idempotency_key) not in

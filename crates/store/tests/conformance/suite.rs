@@ -439,6 +439,7 @@ pub async fn an_attempt_the_bank_refused_is_logged_and_its_key_unused(fixture: F
     };
     let refused = store.apply(refund(Some(BankRefusal::NoReceivingAccount), 3)).await;
     assert_eq!(refused, Ok(Outcome::Rejected(Rejection::RefundNotPossible)));
+    assert_eq!(store.verify().await.unwrap(), [], "nothing is kept under the key, and nothing should be");
     let (payment, events) =
         store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap().expect("a payment");
     assert_eq!(payment.aggregate().refunded, MinorUnits::ZERO);

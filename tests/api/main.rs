@@ -12,6 +12,7 @@
 
 mod accesstoken;
 mod bad_input;
+mod clients;
 mod directory;
 mod docs;
 mod epayment;

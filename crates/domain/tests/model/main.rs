@@ -17,10 +17,10 @@ mod oracle;
 use domain::{
     merchant::{Flag, Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
-    payer::Scope,
+    payer::{Address, Delivery, Scope},
     payment::{
-        Approval, Command, Event, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
-        Stamp, UserFlow, create, decide,
+        Approval, BankRefusal, Command, Event, Express, ExpressOffers, Method, Payment, Proposal, ProposedAmount,
+        PspReference, Refusal, Rejection, Rules, Stamp, UserFlow, create, decide,
     },
     text::{IdempotencyKey, Msn, Reference, SalesUnitName, Space},
     time::{Span, Timestamp},
@@ -30,6 +30,8 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 const LIVES: u32 = 42_000;
 const COMMANDS_OF_A_LIFE: usize = 24;
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 const START_MILLISECONDS: i64 = 1_760_000_000_000;
 
 /// One step of a life: what is asked, and how long after the step before.
@@ -44,6 +46,10 @@ struct Life {
     market: Market,
     flags: Flags,
     amount: i64,
+    /// What delivering it costs, where it is delivered.
+    delivery_cost: Option<i64>,
+    /// When it lapses, where that is said; milliseconds after its creation.
+    lifetime: Option<i64>,
     steps: Vec<Step>,
 }
 
@@ -66,15 +72,19 @@ fn life() -> impl Strategy<Value = Life> {
     let market = prop_oneof![Just(Market::Norway), Just(Market::Denmark), Just(Market::Finland)];
     let amount =
         prop_oneof![3 => 100..=2_000i64, 1 => Just(100i64), 1 => Just(65_000_000i64), 1 => 100..=65_000_000i64];
-    (market, any::<bool>(), prop::bool::weighted(0.8), amount, 1u8..=31).prop_flat_map(
-        |(market, late_capture, partial_capture_allowed, amount, known)| {
-            let steps = prop::collection::vec(step(amount, known), COMMANDS_OF_A_LIFE);
+    let terms = (prop::option::weighted(0.2, 0i64..=1000), prop::option::weighted(0.2, 10 * MINUTE + 1..DAY));
+    (market, any::<bool>(), prop::bool::weighted(0.8), amount, 1u8..=31, terms).prop_flat_map(
+        |(market, late_capture, partial_capture_allowed, amount, known, (delivery_cost, lifetime))| {
+            let sum = amount + delivery_cost.unwrap_or(0);
+            let steps = prop::collection::vec(step(sum, known), COMMANDS_OF_A_LIFE);
             steps.prop_map(move |steps| Life {
                 market,
                 flags: Flags::NEW
                     .with(Flag::LateCapture, late_capture)
                     .with(Flag::PartialCaptureAllowed, partial_capture_allowed),
                 amount,
+                delivery_cost,
+                lifetime,
                 steps,
             })
         },
@@ -91,8 +101,6 @@ fn step(amount: i64, known: u8) -> impl Strategy<Value = Step> {
         1 => Just(1i64),
         1 => Just(i64::MAX),
     ];
-    const MINUTE: i64 = 60_000;
-    const DAY: i64 = 24 * 60 * MINUTE;
     let wait = prop_oneof![
         20 => Just(0i64),
         20 => 1..=1_000i64,
@@ -108,9 +116,11 @@ fn step(amount: i64, known: u8) -> impl Strategy<Value = Step> {
     ];
     (0u8..12, sum, wait).prop_map(move |(choice, sum, wait_milliseconds)| {
         let operation = match choice {
-            0..=2 => Operation::Approve,
+            0 => Operation::Approve,
+            1..=2 => Operation::ApproveInWallet,
             3..=5 if known & 1 != 0 => Operation::Capture(sum),
-            6..=8 if known & 2 != 0 => Operation::Refund(sum),
+            6..=7 if known & 2 != 0 => Operation::Refund(sum),
+            8 if known & 2 != 0 => Operation::RefundRefusedByBank(sum),
             9 if known & 4 != 0 => Operation::Cancel { only_unauthorized: false },
             10 if known & 8 != 0 => Operation::Cancel { only_unauthorized: true },
             11 if known & 16 != 0 => Operation::Reject,
@@ -123,13 +133,19 @@ fn step(amount: i64, known: u8) -> impl Strategy<Value = Step> {
 fn play(life: &Life) {
     let unit = sales_unit(life);
     let mut now = Timestamp::from_milliseconds(START_MILLISECONDS);
-    let mut oracle = Oracle::create(model_unit(life), life.amount, now.milliseconds());
+    let mut oracle = Oracle::create(
+        model_unit(life),
+        life.amount,
+        life.delivery_cost,
+        life.lifetime.unwrap_or(oracle::EXPIRY_MS),
+        now.milliseconds(),
+    );
     let mut log = Vec::new();
     let mut payment = opened(life, &unit, now, &mut log);
     for step in &life.steps {
         now = now.plus(Span::milliseconds(step.wait_milliseconds));
         let expected = oracle.step(step.operation, now.milliseconds());
-        let answer = match command(step.operation, payment.terms.amount.currency) {
+        let answer = match command(step.operation, life, payment.terms.amount.currency) {
             Some(command) => carry_out(&mut payment, &unit, &command, now, &mut log),
             None => Err(Rejection::AmountTooSmall { minimum: MinorUnits::ZERO }),
         };
@@ -180,12 +196,12 @@ fn carry_out(
     };
     match decide(payment, unit, command, &stamp) {
         Ok(decision) => {
-            assert_eq!(decision.refused, None);
+            let refused = decision.refused;
             for event in decision.events {
                 *payment = payment.after(&event).expect("a decided event follows");
                 log.push(event);
             }
-            Ok(())
+            refused.map_or(Ok(()), Err)
         }
         Err(Refusal::Rule(rejection)) => Err(rejection),
         Err(Refusal::Broken(broken)) => panic!("{broken:?}"),
@@ -202,10 +218,10 @@ fn opened(life: &Life, unit: &SalesUnit, now: Timestamp, log: &mut Vec<Event>) -
         customer: None,
         blocks_commercial_cards: false,
         minimum_age: None,
-        expires_at: None,
-        scope: Ok(Scope::NOTHING),
-        express: None,
-        receipt: None,
+        expires_at: life.lifetime.map(|lifetime| now.plus(Span::milliseconds(lifetime))),
+        scope: Ok(if life.delivery_cost.is_some() { Scope::EXPRESS } else { Scope::NOTHING }),
+        express: life.delivery_cost.map(|_| Express { written: "{}".into(), offers: ExpressOffers::Fixed(1) }),
+        receipt: life.lifetime.map(|_| "{}".into()),
         industry_data: None,
         description: None,
         customer_present: false,
@@ -220,13 +236,20 @@ fn opened(life: &Life, unit: &SalesUnit, now: Timestamp, log: &mut Vec<Event>) -
 }
 
 /// A negative sum cannot even be expressed as a command; the API refuses it before.
-fn command(operation: Operation, currency: Currency) -> Option<Command> {
+fn command(operation: Operation, life: &Life, currency: Currency) -> Option<Command> {
     let money = |sum| MinorUnits::new(sum).map(|value| Money { value, currency });
     Some(match operation {
         Operation::Approve => Command::Authorize(Approval::default()),
+        Operation::ApproveInWallet => {
+            let delivery = life.delivery_cost.map(|cost| Box::new(delivery(cost)));
+            Command::Authorize(Approval { delivery, ..Approval::default() })
+        }
         Operation::Reject => Command::Abort,
         Operation::Capture(sum) => Command::Capture(money(sum)?),
         Operation::Refund(sum) => Command::Refund { amount: money(sum)?, bank: None },
+        Operation::RefundRefusedByBank(sum) => {
+            Command::Refund { amount: money(sum)?, bank: Some(BankRefusal::NoReceivingAccount) }
+        }
         Operation::Cancel { only_unauthorized } => Command::Cancel { only_unauthorized },
     })
 }
@@ -253,7 +276,24 @@ fn code(rejection: &Rejection) -> u16 {
         Rejection::RefundPeriodExpired => 6220,
         Rejection::AlreadyAuthorized => 6230,
         Rejection::ApproveImpossible(_) => 10010,
+        Rejection::ApproveWithoutDelivery => 10060,
+        Rejection::RefundNotPossible => 5100,
         other => panic!("no life can meet {other:?}"),
+    }
+}
+
+fn delivery(cost: i64) -> Delivery {
+    Delivery {
+        address: Address {
+            line_1: "Storgata 1".into(),
+            line_2: None,
+            city: "Oslo".into(),
+            post_code: "0155".into(),
+            country: "NO".into(),
+        },
+        cost: MinorUnits::new(cost).unwrap(),
+        option_id: "home".into(),
+        option_name: "To the door".into(),
     }
 }
 

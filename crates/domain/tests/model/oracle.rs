@@ -4,17 +4,17 @@
 //! it side by side with the real domain code and treat any difference as a finding.
 //!
 //! Promises: deterministic; the only clock is the instant passed in; whatever that clock
-//! has made due happens first; a refused operation changes nothing beyond that.
+//! has made due happens first; a refused operation changes nothing beyond that, but for
+//! a refund that the bank refused, which stands in the log.
 //!
 //! Never: imports or mirrors the code under test, replays events to find its state, does
-//! I/O, or models anything outside one plain payment (locks, idempotency keys, Express
-//! shipping, custom expiry and injected bank failures are all left out).
+//! I/O, or models anything outside one payment (locks and idempotency keys are left out).
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-/// How long the payer has to act.
-const EXPIRY_MS: i64 = 10 * MINUTE_MS;
+/// How long the payer has to act where the merchant does not say.
+pub const EXPIRY_MS: i64 = 10 * MINUTE_MS;
 /// Age of the authorization at which refunds stop.
 const REFUND_LIMIT_MS: i64 = 365 * DAY_MS;
 
@@ -45,12 +45,16 @@ pub struct Unit {
 pub enum Operation {
     /// Approval by force, without a wallet.
     Approve,
+    /// Approval in a wallet, with a way of delivery where the payment asks for one.
+    ApproveInWallet,
     /// The payer says no.
     Reject,
     /// Take this much of the reserved money.
     Capture(i64),
     /// Give this much of the captured money back.
     Refund(i64),
+    /// The same, but the bank will not.
+    RefundRefusedByBank(i64),
     /// Call the payment off, or release what is still reserved.
     Cancel {
         /// Only act if nothing has been reserved yet.
@@ -92,6 +96,7 @@ enum Effect {
     Terminate,
     Capture(i64),
     Refund(i64),
+    NoteRefusedRefund(i64),
     ReleaseRest,
 }
 
@@ -100,6 +105,8 @@ enum Effect {
 pub struct Oracle {
     unit: Unit,
     amount: i64,
+    delivery_cost: Option<i64>,
+    lifetime_ms: i64,
     created_ms: i64,
     authorized_ms: i64,
     state: State,
@@ -111,11 +118,13 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// A fresh payment with the default expiry. The caller vouches for `amount >= 1`.
-    pub fn create(unit: Unit, amount: i64, now_ms: i64) -> Oracle {
+    /// A fresh payment. The caller vouches for `amount >= 1`; a delivery cost makes it an Express payment.
+    pub fn create(unit: Unit, amount: i64, delivery_cost: Option<i64>, lifetime_ms: i64, now_ms: i64) -> Oracle {
         Oracle {
             unit,
             amount,
+            delivery_cost,
+            lifetime_ms,
             created_ms: now_ms,
             authorized_ms: now_ms,
             state: State::Created,
@@ -132,7 +141,10 @@ impl Oracle {
         self.catch_up(now_ms);
         let effect = self.verdict(operation, now_ms)?;
         self.apply(effect, now_ms);
-        Ok(())
+        match effect {
+            Effect::NoteRefusedRefund(_) => Err(5100),
+            _ => Ok(()),
+        }
     }
 
     /// What a reader sees at an instant.
@@ -156,7 +168,7 @@ impl Oracle {
 
     /// Lets happen what time alone causes: expiry, or release of an uncaptured rest.
     fn catch_up(&mut self, now_ms: i64) {
-        if self.state == State::Created && now_ms - self.created_ms >= EXPIRY_MS {
+        if self.state == State::Created && now_ms - self.created_ms >= self.lifetime_ms {
             self.state = State::Expired;
             self.log.push(("EXPIRED", self.amount));
         }
@@ -185,7 +197,7 @@ impl Oracle {
     /// The decision table. Within a block the order of the rows matters: first match wins.
     #[rustfmt::skip]
     fn verdict(&self, operation: Operation, now_ms: i64) -> Result<Effect, u16> {
-        use Operation::{Approve, Cancel, Capture, Refund, Reject};
+        use Operation::{Approve, ApproveInWallet, Cancel, Capture, Refund, RefundRefusedByBank, Reject};
         use State::{Aborted, Authorized, Created, Expired, Terminated};
 
         let rest = self.rest();
@@ -193,23 +205,28 @@ impl Oracle {
         let nothing_cancelled = self.cancelled == 0;
         let whole_only = !self.unit.partial_capture_allowed;
 
+        if let RefundRefusedByBank(v) = operation {
+            // The bank is asked last, when nothing else stands in the way.
+            return self.verdict(Refund(v), now_ms).map(|_| Effect::NoteRefusedRefund(v));
+        }
         match (self.state, operation) {
             // Nobody has acted yet.
-            (Created, Approve)   => Ok(Effect::Authorize),
+            (Created, Approve) if self.delivery_cost.is_some() => Err(10060),
+            (Created, Approve | ApproveInWallet) => Ok(Effect::Authorize),
             (Created, Reject)    => Ok(Effect::Abort),
             (Created, Cancel { .. }) => Ok(Effect::Terminate),
             (Created, Capture(_)) => Err(6080),
             (Created, Refund(_)) => Err(6020),
 
             // It ended without a reservation.
-            (Aborted | Expired | Terminated, Approve | Reject)   => Err(10010),
+            (Aborted | Expired | Terminated, Approve | ApproveInWallet | Reject) => Err(10010),
             (Aborted | Expired | Terminated, Cancel { .. })      => Err(6190),
             (Aborted | Expired | Terminated, Refund(_))          => Err(6210),
             (Aborted | Expired, Capture(_))                      => Err(6200),
             (Terminated, Capture(_))                             => Err(6070),
 
             // Reserved: approving or rejecting comes too late.
-            (Authorized, Approve) => Err(6230),
+            (Authorized, Approve | ApproveInWallet) => Err(6230),
             (Authorized, Reject)  => Err(10010),
 
             // Reserved: capture.
@@ -229,6 +246,8 @@ impl Oracle {
             (Authorized, Refund(v)) if v > refundable           => Err(6150),
             (Authorized, Refund(v))                             => Ok(Effect::Refund(v)),
 
+            (_, RefundRefusedByBank(_)) => unreachable!("answered above"),
+
             // Reserved: cancel.
             (Authorized, Cancel { .. }) if self.capture_over(now_ms)      => Err(6030),
             (Authorized, Cancel { only_unauthorized: true })              => Err(6060),
@@ -242,10 +261,10 @@ impl Oracle {
         let entry = match effect {
             Effect::Authorize => {
                 self.state = State::Authorized;
-                self.authorized = self.amount;
+                self.authorized = self.amount + self.delivery_cost.unwrap_or(0);
                 // No two events of a payment share a millisecond: the later one takes the next.
                 self.authorized_ms = now_ms.max(self.created_ms + 1);
-                ("AUTHORIZED", self.amount)
+                ("AUTHORIZED", self.authorized)
             }
             Effect::Abort => {
                 self.state = State::Aborted;
@@ -264,6 +283,7 @@ impl Oracle {
                 self.refunded += part;
                 ("REFUNDED", part)
             }
+            Effect::NoteRefusedRefund(part) => ("REFUNDED", part),
             Effect::ReleaseRest => {
                 let part = self.rest();
                 self.cancelled += part;

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Extension;
 use axum::routing::{any, get};
 use hyper::body::Frame;
-use kasse::server::{Drained, Limits, Peer, serve};
+use kasse::server::{Drained, Limits, Peer, Transport, serve};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -80,7 +80,7 @@ impl Server {
             .route("/big", get(|| async { Bytes::from(vec![b'x'; BIG_BYTES]) }))
             .route("/peer", get(|Extension(Peer(peer)): Extension<Peer>| async move { peer.to_string() }));
         let (stop, stopped) = oneshot::channel::<()>();
-        let drained = tokio::spawn(serve(listener, app, limits, move |_| exempt, async {
+        let drained = tokio::spawn(serve(listener, app, Transport::Plain, limits, move |_| exempt, async {
             let _ = stopped.await;
         }));
         Self { address, stop, drained, hits, arrived, gate, pieces }

@@ -32,7 +32,7 @@ pub(crate) async fn from_proxies_only(State(proxies): State<Arc<[Network]>>, req
         client,
         "plain HTTP from a peer that is no declared proxy; refused, what it sent was readable on its way"
     );
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CONNECTION, "close")];
+    let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CONNECTION, "close")];
     (StatusCode::FORBIDDEN, headers, REFUSAL).into_response()
 }
 

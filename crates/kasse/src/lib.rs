@@ -9,6 +9,7 @@ pub mod network;
 pub mod running;
 pub mod server;
 pub mod settings;
+pub mod tls;
 
 mod administration;
 mod bench;
@@ -16,6 +17,7 @@ mod client_address;
 mod commands;
 mod key_file;
 mod log;
+mod plain_http;
 mod production;
 mod stdout;
 mod welcome;

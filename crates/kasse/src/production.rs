@@ -4,19 +4,21 @@ use std::{net::IpAddr, os::unix::fs::MetadataExt as _, path::Path};
 
 use store::Mode;
 
-use crate::settings::Settings;
+use crate::{settings::Settings, tls};
 
 /// What is known before anything is opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) mode: Mode,
     pub(crate) listen: IpAddr,
+    pub(crate) has_tls: bool,
     pub(crate) has_proxy: bool,
     pub(crate) public_url: Option<&'a str>,
     pub(crate) insecure_return_urls: bool,
     pub(crate) reachable_sandbox: bool,
     pub(crate) is_root: bool,
     pub(crate) others_can_read_data: bool,
+    pub(crate) others_can_read_tls_key: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -24,12 +26,14 @@ impl<'a> Facts<'a> {
         Self {
             mode,
             listen: settings.listen.ip(),
+            has_tls: settings.tls.is_some(),
             has_proxy: !settings.proxies.is_empty(),
             public_url: settings.public_url.as_deref(),
             insecure_return_urls: settings.insecure_return_urls == Some(true),
             reachable_sandbox: settings.reachable_sandbox,
             is_root: rustix::process::geteuid().is_root(),
             others_can_read_data: others_can_read(&settings.data),
+            others_can_read_tls_key: settings.tls.as_ref().is_some_and(tls::Files::others_can_read_key),
         }
     }
 
@@ -42,23 +46,30 @@ impl<'a> Facts<'a> {
         )];
         let production = [
             (
-                !self.has_proxy,
-                "production needs TLS: put a proxy that ends it in front and name its address with --proxy",
+                !self.has_tls && !self.has_proxy,
+                "production needs TLS: give it a certificate with --tls-cert and --tls-key, \
+                 or put a proxy that ends TLS in front and name its address with --proxy",
             ),
             (
-                self.public_url.is_none_or(|url| !url.starts_with("https://")),
+                self.public_url.map_or(!self.listens_where_it_is_reached(), |url| !url.starts_with("https://")),
                 "production needs --public-url with the https address payers and merchants use",
             ),
             (self.insecure_return_urls, "--insecure-return-urls on is for sandboxes"),
             (self.reachable_sandbox, "--i-know-this-is-a-sandbox is for sandboxes"),
             (self.is_root, "production does not run as root; start it as a user of its own"),
             (self.others_can_read_data, "others can read the data directory; run `chmod 700` on it"),
+            (self.others_can_read_tls_key, "others can read the private key of --tls-key; run `chmod 600` on it"),
         ];
         let rules: &[(bool, &'static str)] = match self.mode {
             Mode::Sandbox => &sandbox,
             Mode::Production => &production,
         };
         rules.iter().filter(|(applies, _)| *applies).map(|(_, reason)| *reason).collect()
+    }
+
+    /// Whether the listening address can be the public one.
+    const fn listens_where_it_is_reached(self) -> bool {
+        self.has_tls && !self.listen.is_unspecified()
     }
 }
 
@@ -74,12 +85,14 @@ mod tests {
         Facts {
             mode,
             listen: IpAddr::from([127, 0, 0, 1]),
+            has_tls: false,
             has_proxy: mode == Mode::Production,
             public_url: Some("https://pay.example.com"),
             insecure_return_urls: false,
             reachable_sandbox: false,
             is_root: false,
             others_can_read_data: false,
+            others_can_read_tls_key: false,
         }
     }
 
@@ -88,9 +101,15 @@ mod tests {
         assert!(good(Mode::Sandbox).refusals().is_empty());
         assert!(good(Mode::Production).refusals().is_empty());
         assert!(
-            Facts { is_root: true, others_can_read_data: true, public_url: None, ..good(Mode::Sandbox) }
-                .refusals()
-                .is_empty()
+            Facts {
+                is_root: true,
+                others_can_read_data: true,
+                others_can_read_tls_key: true,
+                public_url: None,
+                ..good(Mode::Sandbox)
+            }
+            .refusals()
+            .is_empty()
         );
     }
 
@@ -106,11 +125,17 @@ mod tests {
             Facts { reachable_sandbox: true, ..production },
             Facts { is_root: true, ..production },
             Facts { others_can_read_data: true, ..production },
+            Facts { others_can_read_tls_key: true, ..production },
+            Facts { has_tls: true, public_url: Some("http://pay.example.com"), ..production },
+            Facts { has_tls: true, public_url: None, listen: anywhere, ..production },
             Facts { listen: anywhere, ..good(Mode::Sandbox) },
         ] {
             assert_eq!(facts.refusals().len(), 1, "{facts:?}");
         }
         assert!(Facts { listen: anywhere, reachable_sandbox: true, ..good(Mode::Sandbox) }.refusals().is_empty());
         assert!(Facts { listen: anywhere, ..production }.refusals().is_empty());
+        let own_tls = Facts { has_tls: true, has_proxy: false, ..production };
+        assert!(own_tls.refusals().is_empty());
+        assert!(Facts { public_url: None, ..own_tls }.refusals().is_empty(), "it is reached where it listens");
     }
 }

@@ -12,13 +12,16 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     client_address,
     network::Network,
-    server::{self, Drained, Limits},
+    plain_http,
+    server::{self, Drained, Limits, Transport},
 };
 
 /// The parts a server is started from.
 pub struct Parts {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// What is spoken there.
+    pub transport: Transport,
     /// How the world reaches it, if not by that address.
     pub public_url: Option<String>,
     /// The scheme that opens the wallet's app, if not the mode's own.
@@ -63,6 +66,7 @@ impl Running {
     pub async fn start(parts: Parts) -> anyhow::Result<Self> {
         let Parts {
             listen,
+            transport,
             public_url,
             native_scheme,
             proxies,
@@ -87,16 +91,22 @@ impl Running {
             .await
             .with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))?;
         let address = listener.local_addr()?;
-        let public_url = public_url.unwrap_or_else(|| format!("http://{address}"));
+        let public_url = public_url.unwrap_or_else(|| url_of(matches!(transport, Transport::Tls(_)), address));
         let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
         let links = Links { public_url: public_url.clone(), native_scheme };
         let api = Api::new(engine.clone(), links, rate_limits);
         let routes =
             api::routes(&api).merge(web::pages(engine.clone(), &public_url, docs.then(|| documents(&public_url))));
         let exempt = proxies.clone();
+        let must_be_proxied = policy.mode == Mode::Production && matches!(transport, Transport::Plain);
+        let proxied = must_be_proxied.then(|| Arc::from(proxies.clone()));
         let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
             std::future::ready(client_address::note(request, &proxies))
         }));
+        let app = match proxied {
+            Some(proxies) => app.layer(middleware::from_fn_with_state(proxies, plain_http::from_proxies_only)),
+            None => app,
+        };
         let stop = watch::Sender::new(false);
         let stopped = |mut stop: watch::Receiver<bool>| async move {
             // Gone is as good as told.
@@ -104,7 +114,8 @@ impl Running {
         };
         let is_exempt =
             move |client: std::net::IpAddr| client.is_loopback() || exempt.iter().any(|proxy| proxy.contains(client));
-        let serving = tokio::spawn(server::serve(listener, app, limits, is_exempt, stopped(stop.subscribe())));
+        let serving =
+            tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
         let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
         Ok(Self { address, public_url, engine, store, api, stop, serving, expiring })
     }
@@ -140,6 +151,12 @@ impl Running {
         }
         drained
     }
+}
+
+/// How a listening address is reached by whoever can reach it at all.
+pub(crate) fn url_of(is_tls: bool, address: SocketAddr) -> String {
+    let scheme = if is_tls { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 /// Two schemes, so that one telephone can have both apps.

@@ -23,3 +23,5 @@ mod heads;
 mod kit;
 #[path = "connections/stops.rs"]
 mod stops;
+#[path = "connections/tls.rs"]
+mod tls;

@@ -33,3 +33,5 @@ mod raw;
 mod settings;
 #[path = "process/stop.rs"]
 mod stop;
+#[path = "process/tls.rs"]
+mod tls;

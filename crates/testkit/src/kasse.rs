@@ -10,7 +10,7 @@ use engine::{Policy, clock::Clock as _};
 use kasse::{
     data::{self, Missing},
     running::{Parts, Running},
-    server::Limits,
+    server::{Limits, Transport},
 };
 use store::{Mode, Store};
 use tempfile::TempDir;
@@ -155,11 +155,17 @@ async fn run(
     let entropy = Arc::new(SeededEntropy::new(setup.seed));
     let opened = data::open(directory, Some(setup.mode), Missing::Initialise, &**clock, &*entropy)
         .expect("the data directory opens");
+    // Production speaks plain HTTP with declared proxies only; a test is its own.
+    let proxies = match setup.mode {
+        Mode::Sandbox => Vec::new(),
+        Mode::Production => vec!["127.0.0.1".parse().expect("an address")],
+    };
     let parts = Parts {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        transport: Transport::Plain,
         public_url: None,
         native_scheme: None,
-        proxies: Vec::new(),
+        proxies,
         rate_limits: setup.rate_limits,
         docs: setup.docs,
         policy: Policy { any_number_is_a_payer: setup.any_phone_number, ..Policy::of(setup.mode) },

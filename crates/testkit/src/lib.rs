@@ -16,6 +16,7 @@ mod chance;
 mod clock;
 mod gated_store;
 mod http;
+mod identity;
 mod kasse;
 mod shop;
 
@@ -24,5 +25,6 @@ pub use chance::SeededEntropy;
 pub use clock::VirtualClock;
 pub use gated_store::{Gate, GatedStore, Waiting};
 pub use http::Http;
+pub use identity::Identity;
 pub use kasse::{Kasse, Setup};
 pub use shop::Shop;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use super::{requests::CREATE_PATH, script::reference};
-use crate::server::{self, Limits};
+use crate::server::{self, Limits, Transport};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,7 +64,8 @@ pub(crate) async fn serve(answer_bytes: usize) -> anyhow::Result<()> {
     let filler: Arc<str> = "x".repeat(answer_bytes.saturating_sub(bare)).into();
     let app = Router::new().route(CREATE_PATH, post(create)).with_state(filler);
     let limits = Limits { connections_per_address_max: None, ..Limits::default() };
-    let _it_never_stops = server::serve(listener, app, limits, |_| true, std::future::pending()).await;
+    let _it_never_stops =
+        server::serve(listener, app, Transport::Plain, limits, |_| true, std::future::pending()).await;
     Ok(())
 }
 

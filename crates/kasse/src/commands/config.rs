@@ -40,7 +40,7 @@ fn derived(setting: &Setting, settings: &Settings, mode: Mode, is_initialised: b
     match setting.name {
         "mode" if is_initialised => line(setting, mode.name(), "data directory"),
         "mode" => line(setting, mode.name(), &origin.to_string()),
-        "public-url" => line(setting, &format!("http://{}", settings.listen), "from listen"),
+        "public-url" => line(setting, &running::url_of(settings.tls.is_some(), settings.listen), "from listen"),
         "native-scheme" => line(setting, running::native_scheme_of(mode), &of_mode),
         "insecure-return-urls" => {
             let is_on = Policy::of(mode).insecure_return_urls_allowed;

@@ -21,8 +21,9 @@ use crate::{
     log,
     production::Facts,
     running::{Parts, Running},
-    server::Limits,
+    server::{Limits, Transport},
     settings::Settings,
+    tls::Tls,
     welcome,
 };
 
@@ -45,12 +46,14 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    let tls = settings.tls.clone().map(|files| Tls::open(files, &*clock)).transpose()?;
     let Opened { store, instance, keys } =
         data::open(&settings.data, settings.mode, Missing::Initialise, &*clock, &*entropy)?;
     refuse(settings, instance.mode)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let running = Running::start(Parts {
         listen: settings.listen,
+        transport: transport(tls, instance.mode, &clock)?,
         public_url: settings.public_url.clone(),
         native_scheme: settings.native_scheme.clone(),
         proxies: settings.proxies.clone(),
@@ -90,6 +93,14 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         () = tokio::time::sleep(STOP_TIME_MAX) => tracing::warn!("stopped with work unfinished"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is spoken, and, where that is TLS, somebody to see to its certificate until the process ends.
+fn transport(tls: Option<Tls>, mode: Mode, clock: &Arc<dyn Clock>) -> anyhow::Result<Transport> {
+    let Some(tls) = tls else { return Ok(Transport::Plain) };
+    let in_use = tls.in_use();
+    tokio::spawn(tls.renew(mode, clock.clone(), listen_for(SignalKind::hangup())?));
+    Ok(Transport::Tls(in_use))
 }
 
 /// Without it the server serves all the same.
@@ -136,6 +147,10 @@ fn limits(mode: Mode) -> Limits {
     }
 }
 
+fn listen_for(kind: SignalKind) -> anyhow::Result<Signal> {
+    signal(kind).context("signals cannot be listened for")
+}
+
 struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
@@ -143,8 +158,7 @@ struct StopSignals {
 
 impl StopSignals {
     fn new() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals cannot be listened for");
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        Ok(Self { terminate: listen_for(SignalKind::terminate())?, interrupt: listen_for(SignalKind::interrupt())? })
     }
 
     async fn next(&mut self) {

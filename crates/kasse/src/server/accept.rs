@@ -2,7 +2,7 @@
 //!
 //! It promises to keep accepting whatever `accept` returns, to hold no more connections than allowed in all and per
 //! client, and on stop to close the listener first, let running requests finish and report how many it had to cut
-//! off. It never waits for a single connection, and it never talks to the peer itself.
+//! off. It never waits for a single connection or handshake, and it never talks to the peer itself.
 
 use super::address;
 use super::connection::Connections;
@@ -10,9 +10,12 @@ use super::limits::Limits;
 use super::pause::{Pause, concerns_one_connection};
 use super::roster::Roster;
 use axum::Router;
+use rustls::ServerConfig;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
+use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// How a stop went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,15 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Drained {
     /// Connections still busy at the drain deadline, which were ended all the same.
     pub cut_off: usize,
+}
+
+/// What is spoken on a listener.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// HTTP as it is.
+    Plain,
+    /// HTTP inside TLS. A connection is given what is in here when it is accepted, and keeps that.
+    Tls(watch::Receiver<Arc<ServerConfig>>),
 }
 
 /// Serves `app` on `listener` until `stop` resolves, then drains.
@@ -30,11 +42,12 @@ pub struct Drained {
 pub async fn serve(
     listener: TcpListener,
     app: Router,
+    transport: Transport,
     limits: Limits,
     exempt: impl Fn(IpAddr) -> bool,
     stop: impl Future<Output = ()>,
 ) -> Drained {
-    let connections = Connections::new(app, limits);
+    let connections = Connections::new(app, transport, limits);
     let mut roster = Roster::new();
     let mut pause = Pause::default();
     let mut stop = pin!(stop);

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// From accept to a complete first head, and from the first byte of a later head to its end.
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+/// From accept to a finished TLS handshake; the first head's deadline runs meanwhile as well.
+pub const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a connection may stay silent between two requests.
 pub const IDLE_DEADLINE: Duration = Duration::from_secs(60);
 /// How long written bytes may wait for a peer that does not read.
@@ -28,6 +30,8 @@ pub const DRAIN_DEADLINE: Duration = Duration::from_secs(8);
 pub struct Limits {
     /// Accept to complete first head; first byte to complete head for every later one.
     pub head_deadline: Duration,
+    /// Accept to finished TLS handshake; part of the first head's time.
+    pub handshake_deadline: Duration,
     /// Silence between two requests.
     pub idle_deadline: Duration,
     /// Longest wait for the peer to take bytes already written; starts anew once all of them are taken.
@@ -48,6 +52,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             head_deadline: HEAD_DEADLINE,
+            handshake_deadline: HANDSHAKE_DEADLINE,
             idle_deadline: IDLE_DEADLINE,
             write_deadline: WRITE_DEADLINE,
             connections_max: CONNECTIONS_MAX,

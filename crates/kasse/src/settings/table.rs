@@ -60,7 +60,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "public-url",
         takes: Takes::Text("URL"),
         default: None,
-        default_in_words: "http:// and the listening address",
+        default_in_words: "https:// with --tls-cert, else http://, and the listening address",
         help: "The address under which the world reaches the server, used in every link",
     },
     Setting {
@@ -69,6 +69,20 @@ pub const SETTINGS: &[Setting] = &[
         default: None,
         default_in_words: "kassemt in a sandbox, kasse in production",
         help: "The URL scheme that opens the wallet's app, for NATIVE_REDIRECT",
+    },
+    Setting {
+        name: "tls-cert",
+        takes: Takes::Text("FILE"),
+        default: None,
+        default_in_words: "none: plain HTTP",
+        help: "Speak TLS with the certificate chain in this PEM file; taken up again when it changes",
+    },
+    Setting {
+        name: "tls-key",
+        takes: Takes::Text("FILE"),
+        default: None,
+        default_in_words: "none: plain HTTP",
+        help: "The certificate's private key in this PEM file (PKCS#8, SEC1 or RSA)",
     },
     Setting {
         name: "proxy",

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use store::Mode;
 
 use super::resolve::{Resolved, is_taken};
-use crate::network::Network;
+use crate::{network::Network, tls};
 
 /// Every setting, parsed.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The scheme that opens the wallet's app, if not the mode's own.
     pub native_scheme: Option<String>,
+    /// Where certificate and key are, if TLS is spoken.
+    pub tls: Option<tls::Files>,
     /// Whose word about the client's address is taken, and who ends TLS.
     pub proxies: Vec<Network>,
     /// Whether the published rate limits hold.
@@ -65,6 +67,7 @@ impl Settings {
             mode: resolved.value("mode").and_then(Mode::from_name),
             public_url: resolved.value("public-url").map(public_url).transpose()?,
             native_scheme: resolved.value("native-scheme").map(native_scheme).transpose()?,
+            tls: tls_files(resolved.value("tls-cert"), resolved.value("tls-key"))?,
             proxies: proxies(resolved.value("proxy").unwrap_or_default())?,
             rate_limits: resolved.value("rate-limits") == Some("on"),
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
@@ -107,6 +110,15 @@ fn native_scheme(text: &str) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
+fn tls_files(certificate: Option<&str>, key: Option<&str>) -> anyhow::Result<Option<tls::Files>> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(tls::Files { certificate: certificate.into(), key: key.into() })),
+        (None, None) => Ok(None),
+        (Some(_), None) => bail!("tls-cert needs tls-key, the file with its private key"),
+        (None, Some(_)) => bail!("tls-key needs tls-cert, the file with its certificate"),
+    }
+}
+
 fn proxies(text: &str) -> anyhow::Result<Vec<Network>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().map_err(|rule| anyhow!("proxy: {part} {rule}"))).collect()
@@ -147,6 +159,8 @@ mod tests {
             ("public-url", "https://user@pay.example.com"),
             ("native-scheme", "kasse://"),
             ("native-scheme", "1kasse"),
+            ("tls-cert", "chain.pem"),
+            ("tls-key", "key.pem"),
             ("proxy", "10.0.0.0/33"),
             ("proxy", "proxy.example.com"),
             ("rate-limits", "maybe"),

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Extension;
 use axum::routing::{any, get};
 use hyper::body::Frame;
-use kasse::server::{Drained, Limits, Peer, serve};
+use kasse::server::{Drained, Limits, Peer, Transport, serve};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -50,6 +50,10 @@ impl Server {
     }
 
     pub(super) async fn start_with(limits: Limits, exempt: bool) -> Self {
+        Self::start_speaking(Transport::Plain, limits, exempt).await
+    }
+
+    pub(super) async fn start_speaking(transport: Transport, limits: Limits, exempt: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let hits = Arc::new(AtomicUsize::new(0));
@@ -80,7 +84,7 @@ impl Server {
             .route("/big", get(|| async { Bytes::from(vec![b'x'; BIG_BYTES]) }))
             .route("/peer", get(|Extension(Peer(peer)): Extension<Peer>| async move { peer.to_string() }));
         let (stop, stopped) = oneshot::channel::<()>();
-        let drained = tokio::spawn(serve(listener, app, limits, move |_| exempt, async {
+        let drained = tokio::spawn(serve(listener, app, transport, limits, move |_| exempt, async {
             let _ = stopped.await;
         }));
         Self { address, stop, drained, hits, arrived, gate, pieces }
@@ -111,9 +115,9 @@ impl hyper::body::Body for Pieces {
     }
 }
 
-pub(super) struct Client(pub(super) TcpStream);
+pub(super) struct Client<S = TcpStream>(pub(super) S);
 
-impl Client {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Errors are no matter: a server that closes early is seen when reading.
     pub(super) async fn send(&mut self, bytes: &[u8]) -> bool {
         within(self.0.write_all(bytes)).await.is_ok()
@@ -139,7 +143,7 @@ impl Client {
         self.response().await
     }
 
-    /// Everything until the server closes, by an end or a reset.
+    /// Everything until the server closes, by an end or a reset; an end of TLS that was not announced is neither.
     pub(super) async fn until_closed(&mut self) -> String {
         within(async {
             let mut text = Vec::new();

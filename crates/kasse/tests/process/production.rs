@@ -27,14 +27,14 @@ fn is_root() -> bool {
 }
 
 /// A home of an ordinary user, with a copy of the binary it can run.
-struct Ordinary {
-    home: PathBuf,
+pub(crate) struct Ordinary {
+    pub(crate) home: PathBuf,
     program: PathBuf,
     _directory: TempDir,
 }
 
 impl Ordinary {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (home, program) = (directory.path().join("home"), directory.path().join("kasse"));
         fs::create_dir(&home).unwrap();
@@ -49,7 +49,7 @@ impl Ordinary {
         Self { home, program, _directory: directory }
     }
 
-    fn kasse(&self) -> Command {
+    pub(crate) fn kasse(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.home).env_clear().env("RUST_BACKTRACE", "0");
         if is_root() {
@@ -58,8 +58,19 @@ impl Ordinary {
         command
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.home.join("kasse-data")
+    }
+
+    /// A file of that user's, for nobody else.
+    pub(crate) fn keep(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        if is_root() {
+            chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        path
     }
 
     /// A sales unit made on the command line.
@@ -72,7 +83,7 @@ impl Ordinary {
 }
 
 /// Runs a start that must be refused, and answers why it was.
-fn refused(command: &mut Command) -> String {
+pub(crate) fn refused(command: &mut Command) -> String {
     let finished = run(command.args(["--listen", "127.0.0.1:0"]));
     assert_eq!(finished.status.code(), Some(1), "{}", finished.stderr);
     assert_eq!(finished.stdout, "", "nothing is said of serving");

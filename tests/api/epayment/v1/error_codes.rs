@@ -1,7 +1,7 @@
 //! Every number the ePayment API refuses with: reached by a request, and shown with its whole body.
 //!
-//! `error_codes.txt` beside this file holds what is expected, a line for each: number, status, path, title, sentence. A body must be what its
-//! line makes of it, no more and no less. The manual's list of numbers is compared with what is reached here.
+//! `error_codes.txt` beside this file holds what is expected, a line for each: number, status, path, title, sentence. A body must be what
+//! its line makes of it, no more and no less. The manual's list of numbers is compared with what is reached here.
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use domain::{merchant::SalesUnit, text::Msn};
@@ -17,12 +20,17 @@ pub const IN_FLIGHT_OF_ONE_MAX: usize = IN_FLIGHT_MAX / 2;
 
 /// What goes on.
 #[derive(Clone, Default)]
-pub(crate) struct Admission(Arc<Mutex<InFlight>>);
+pub(crate) struct Admission(Arc<Counts>);
 
 #[derive(Default)]
-struct InFlight {
-    requests: usize,
-    of_units: usize,
+struct Counts {
+    requests: AtomicUsize,
+    of_units: Mutex<OfUnits>,
+}
+
+#[derive(Default)]
+struct OfUnits {
+    all: usize,
     /// What is not served any more stays as a zero: there are no more than sales units.
     by_unit: HashMap<Msn, usize>,
 }
@@ -36,44 +44,41 @@ pub(crate) struct Place {
 impl Admission {
     /// A place for a request, if there is one.
     pub(crate) fn enter(&self) -> Option<Place> {
-        let mut in_flight = self.lock();
-        if in_flight.requests >= IN_FLIGHT_MAX {
-            return None;
-        }
-        in_flight.requests += 1;
+        let one_more = |requests: usize| (requests < IN_FLIGHT_MAX).then_some(requests + 1);
+        self.0.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
         Some(Place { admission: self.clone(), unit: None })
     }
 
     /// A place for a sales unit's request, unless it has its share and others are waiting.
     pub(crate) fn enter_for(&self, unit: &Arc<SalesUnit>) -> Option<Place> {
-        let mut in_flight = self.lock();
-        let InFlight { of_units, by_unit, .. } = &mut *in_flight;
+        let mut of_units = self.lock();
+        let OfUnits { all, by_unit } = &mut *of_units;
         if !by_unit.contains_key(&unit.msn) {
             by_unit.insert(unit.msn.clone(), 0);
         }
         let own = by_unit.get_mut(&unit.msn)?;
-        if *own >= IN_FLIGHT_OF_ONE_MAX && *of_units > *own {
+        if *own >= IN_FLIGHT_OF_ONE_MAX && *all > *own {
             return None;
         }
-        *of_units += 1;
+        *all += 1;
         *own += 1;
         Some(Place { admission: self.clone(), unit: Some(unit.clone()) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, InFlight> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, OfUnits> {
+        self.0.of_units.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut in_flight = self.admission.lock();
         let Some(unit) = &self.unit else {
-            in_flight.requests -= 1;
+            self.admission.0.requests.fetch_sub(1, Ordering::Relaxed);
             return;
         };
-        in_flight.of_units -= 1;
-        if let Some(own) = in_flight.by_unit.get_mut(&unit.msn) {
+        let mut of_units = self.admission.lock();
+        of_units.all -= 1;
+        if let Some(own) = of_units.by_unit.get_mut(&unit.msn) {
             *own -= 1;
         }
     }

@@ -22,6 +22,7 @@ mod refusal;
 mod reply;
 mod routes;
 mod test_wallet;
+mod trace;
 mod userinfo;
 
 use std::sync::{
@@ -37,7 +38,7 @@ pub use openapi::{Document, documents};
 pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 
-use crate::{admission::Admission, rate_limit::RateLimits};
+use crate::{admission::Admission, rate_limit::RateLimits, trace::Names};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -58,17 +59,20 @@ struct Inner {
     rate_limits: Option<RateLimits>,
     admission: Admission,
     draining: AtomicBool,
+    names: Names,
 }
 
 impl Api {
     /// The APIs of an engine.
     pub fn new(engine: Arc<Engine>, links: Links, rate_limits: bool) -> Self {
+        let names = Names::new(engine.entropy());
         Self(Arc::new(Inner {
             engine,
             links,
             rate_limits: rate_limits.then(RateLimits::default),
             admission: Admission::default(),
             draining: AtomicBool::new(false),
+            names,
         }))
     }
 
@@ -95,6 +99,10 @@ impl Api {
 
     pub(crate) fn rate_limits(&self) -> Option<&RateLimits> {
         self.0.rate_limits.as_ref()
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.names
     }
 
     pub(crate) fn admission(&self) -> &Admission {

@@ -3,7 +3,7 @@
 //! The line holds the route as a template, never the path, and no header, token, key, address parameter or body: what a merchant or a payer
 //! wrote does not reach the log. A key under which a request may be repeated is there as the start of its digest.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -12,56 +12,14 @@ use axum::{
     response::Response,
 };
 use domain::merchant::SalesUnit;
-use engine::Engine;
 use ring::digest::{SHA256, digest};
 use tokio::time::Instant;
 
-use crate::{Api, Refusal, headers, path, reply::IsReplay};
-
-const TRACE_BYTES: usize = 16;
-const SPAN_BYTES: usize = 8;
+use crate::{Api, Refusal, headers, path, reply::IsReplay, trace::TraceParent};
 
 /// Who is at the other end, as far as the accept loop could tell; behind a declared proxy, who the proxy says it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ClientAddress(pub IpAddr);
-
-/// The name of a request across machines (W3C trace context).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TraceParent {
-    trace: u128,
-    span: u64,
-}
-
-impl TraceParent {
-    /// The caller's name for it, if it sent a good one, else a new one.
-    fn of(headers: &HeaderMap, engine: &Engine) -> Self {
-        let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(Self::trace_of);
-        // One draw for both, because each asks the system.
-        let [trace @ .., a, b, c, d, e, f, g, h]: [u8; TRACE_BYTES + SPAN_BYTES] = engine.entropy().bytes();
-        Self {
-            trace: given.unwrap_or_else(|| u128::from_be_bytes(trace)),
-            span: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-        }
-    }
-
-    fn trace_of(header: &str) -> Option<u128> {
-        let mut parts = header.split('-');
-        let (version, trace) = (parts.next()?, parts.next()?);
-        let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let is_good = version.len() == 2 && trace.len() == 32 && is_hex(version) && is_hex(trace) && parts.count() == 2;
-        u128::from_str_radix(trace, 16).ok().filter(|trace| is_good && *trace != 0)
-    }
-
-    fn trace_id(self) -> String {
-        format!("{:032x}", self.trace)
-    }
-}
-
-impl fmt::Display for TraceParent {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "00-{:032x}-{:016x}-01", self.trace, self.span)
-    }
-}
 
 /// The route that answered, noted on the response by the router.
 #[derive(Clone)]
@@ -86,7 +44,7 @@ impl Seen {
     pub(crate) fn begin(api: &Api, request: &Request) -> Self {
         Self {
             started: Instant::now(),
-            trace: TraceParent::of(request.headers(), api.engine()),
+            trace: api.names().of(request.headers()),
             method: request.method().clone(),
             instance: path::instance(request.uri().path()),
             key: key_digest(request.headers()),
@@ -146,27 +104,4 @@ fn key_digest(headers: &HeaderMap) -> Option<String> {
     let key = headers.get(headers::IDEMPOTENCY_KEY)?;
     let digest = digest(&SHA256, key.as_bytes());
     Some(digest.as_ref().iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trace_is_taken_over_only_when_it_is_well_formed() {
-        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(TraceParent::trace_of(good), Some(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736));
-        for bad in [
-            "",
-            "00",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
-            "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert_eq!(TraceParent::trace_of(bad), None, "{bad}");
-        }
-        assert_eq!(TraceParent { trace: 1, span: 2 }.to_string(), format!("00-{:032x}-{:016x}-01", 1, 2));
-    }
 }

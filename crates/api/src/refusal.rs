@@ -14,7 +14,7 @@ use wire::{
     problem::{ExtraDetail, GatewayError, JSON, PROBLEM_JSON, Problem, ResponseInfo, ResponseResult, Unauthorized},
 };
 
-use crate::observe::TraceParent;
+use crate::trace::TraceParent;
 
 /// When a refused caller may come back, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;

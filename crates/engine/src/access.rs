@@ -10,7 +10,7 @@ mod token;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use domain::{
@@ -135,7 +135,7 @@ pub(crate) struct Access {
     known: RwLock<Arc<Known>>,
     /// Held from reading the directory to having replaced it, so that an older state never follows a newer one.
     refreshing: tokio::sync::Mutex<()>,
-    verified: Mutex<HashMap<[u8; 32], Remembered>>,
+    verified: RwLock<HashMap<[u8; 32], Remembered>>,
 }
 
 #[derive(Clone, Copy)]
@@ -159,7 +159,7 @@ impl Access {
         Self {
             known: RwLock::new(Arc::new(Known::new(directory))),
             refreshing: tokio::sync::Mutex::default(),
-            verified: Mutex::default(),
+            verified: RwLock::default(),
         }
     }
 
@@ -186,12 +186,12 @@ impl Access {
     }
 
     fn remembered(&self, token: &[u8; 32], now: Timestamp) -> Option<Verified> {
-        let remembered = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembered = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         remembered.get(token).filter(|remembered| now < remembered.expires_at).map(|remembered| remembered.verified)
     }
 
     fn remember(&self, token: [u8; 32], claims: &Claims, verified: Verified, now: Timestamp) {
-        let mut tokens = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.verified.write().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= REMEMBERED_TOKENS_MAX {
             tokens.retain(|_, remembered| now < remembered.expires_at);
             if tokens.len() >= REMEMBERED_TOKENS_MAX {

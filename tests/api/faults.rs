@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use api::{Api, Links};
+use api::{Api, Links, Switches};
 use axum::{body::Body, http::Request, routing::get};
 use domain::{
     money::{Currency, MinorUnits, Money},
@@ -32,7 +32,7 @@ async fn panics() -> &'static str {
 async fn a_handler_that_panics_costs_its_request_and_no_other() {
     let kasse = Kasse::start().await;
     let links = Links { public_url: kasse.public_url().to_owned(), native_scheme: "kassemt".to_owned() };
-    let api = Api::new(kasse.engine().clone(), links, false);
+    let api = Api::new(kasse.engine().clone(), links, Switches { rate_limits: false, docs: true });
     let routes = api::routes(&api).route("/panics", get(panics));
     let app = api::surround(routes, &api);
     let ask = |path: &str| app.clone().oneshot(Request::get(path).header("host", "x").body(Body::empty()).unwrap());

@@ -110,7 +110,7 @@ async fn a_partner_does_for_a_merchant_what_the_merchant_could() {
     assert_eq!(merchant.refund("by-a-partner-1", "refund", 100).await.status, 200);
     assert_eq!(partner.standing("by-a-partner-1").await, "AUTHORIZED a=1000 c=400 r=100 x=0");
     let replayed = partner.create("by-a-partner-1", 1000).await;
-    assert_eq!(replayed.header("kasse-idempotent-replayed"), Some("true"), "keys belong to the sales unit");
+    assert_eq!(replayed.header("kasse-idempotent-replay"), Some("true"), "keys belong to the sales unit");
     // Another sales unit of the same partner shares nothing with it.
     let second = kasse.new_shop(Market::Norway).await;
     assert!(connect(&kasse, &second, &id).await);

@@ -11,9 +11,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::access::{AUDIENCE, IssuedToken, TokenRefusal};
 use wire::{
     access_token::{
-        IdentityError, OauthError, SpecialisedTokenRequest, SpecialisedTokenResponse, TOKEN_JSON, TokenResponse,
+        IdentityError, OauthError, SpecialisedTokenRequest, SpecialisedTokenResponse, TOKEN_JSON, TokenError,
+        TokenResponse,
     },
-    problem::{GatewayError, Problem},
+    problem::GatewayFailure,
 };
 
 use crate::{
@@ -33,8 +34,8 @@ use crate::{
     responses(
         (status = 200, description = "A token", body = TokenResponse, content_type = "application/json;charset=UTF-8"),
         (status = 400, description = "A client id that is missing or unknown", body = IdentityError),
-        (status = 401, description = "A subscription key or a client secret that is missing or wrong", body = GatewayError),
-        (status = 500, description = "A defect of ours", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "A subscription key or a client secret that is missing or wrong", body = TokenError),
+        (status = 500, description = "A defect of ours", body = GatewayFailure),
     )
 )]
 pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Refusal> {
@@ -60,11 +61,11 @@ pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Re
         (status = 200, description = "A token", body = SpecialisedTokenResponse, content_type = "application/json;charset=UTF-8"),
         (status = 400, description = "Another grant than client_credentials", body = OauthError),
         (status = 401, description = "Credentials that are missing or wrong", body = OauthError),
-        (status = 500, description = "A defect of ours", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "A defect of ours", body = GatewayFailure),
     )
 )]
 pub(crate) async fn specialised(State(api): State<Api>, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
-    let body = body::read(body).await?;
+    let body = body::read_form(body).await?;
     let asks_for = |wanted: &[u8]| body.split(|byte| *byte == b'&').any(|pair| pair == wanted);
     if !asks_for(b"grant_type=client_credentials") {
         let description = "The body must be a form with grant_type=client_credentials.";

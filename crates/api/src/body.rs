@@ -18,6 +18,8 @@ use crate::Refusal;
 
 /// The most bytes of a JSON body.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes of a form.
+pub const FORM_BYTES_MAX: usize = 32 * 1024;
 /// How long a body may take in all.
 const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long it may take before the slowest allowed pace counts.
@@ -26,9 +28,18 @@ const BODY_GRACE: Duration = Duration::from_secs(5);
 const BODY_BYTES_PER_SECOND_MIN: u64 = 1024;
 
 /// The whole body, if it comes in time and is not too large.
-pub async fn read(mut body: Body) -> Result<Bytes, Refusal> {
-    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Err(Refusal::body_too_large());
+pub async fn read(body: Body) -> Result<Bytes, Refusal> {
+    read_up_to(BODY_BYTES_MAX, body).await
+}
+
+/// The whole body of a form.
+pub async fn read_form(body: Body) -> Result<Bytes, Refusal> {
+    read_up_to(FORM_BYTES_MAX, body).await
+}
+
+async fn read_up_to(bytes_max: usize, mut body: Body) -> Result<Bytes, Refusal> {
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(Refusal::body_too_large(bytes_max));
     }
     let started = Instant::now();
     let mut received = BytesMut::new();
@@ -41,8 +52,8 @@ pub async fn read(mut body: Body) -> Result<Bytes, Refusal> {
             Some(Err(_)) => return Err(Refusal::body_broken_off()),
             Some(Ok(frame)) => {
                 let Some(data) = frame.data_ref() else { continue };
-                if received.len() + data.len() > BODY_BYTES_MAX {
-                    return Err(Refusal::body_too_large());
+                if received.len() + data.len() > bytes_max {
+                    return Err(Refusal::body_too_large(bytes_max));
                 }
                 received.extend_from_slice(data);
             }
@@ -149,5 +160,7 @@ mod tests {
         let of = |bytes: usize| Body::new(Full::from(vec![b' '; bytes]));
         assert_eq!(status(of(BODY_BYTES_MAX)).await, StatusCode::OK);
         assert_eq!(status(of(BODY_BYTES_MAX + 1)).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(read_form(of(FORM_BYTES_MAX)).await.map(|bytes| bytes.len()), Ok(FORM_BYTES_MAX));
+        assert!(read_form(of(FORM_BYTES_MAX + 1)).await.is_err());
     }
 }

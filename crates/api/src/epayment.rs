@@ -52,6 +52,18 @@ fn count(
     limits.count(limited, tenant.msn(), subscription, &reference, api.engine().clock().now(&tenant.unit().space))
 }
 
+/// What a caller is told whose request is wrong in itself: that there is no such payment, if there is none.
+async fn wrong(api: &Api, tenant: &Tenant, reference: &Reference, refusal: Refusal) -> Refusal {
+    if !refusal.is_about_content() {
+        return refusal;
+    }
+    match api.engine().payment(tenant, reference).await {
+        Ok(Some(_)) => refusal,
+        Ok(None) => rejection::reference_not_found(reference.as_str(), tenant),
+        Err(trouble) => trouble.into(),
+    }
+}
+
 /// The body as JSON; the content type is not asked, because real clients send the wrong one.
 async fn json_body(body: axum::body::Body) -> Result<Json, Refusal> {
     let bytes = body::read(body).await?;
@@ -64,7 +76,8 @@ async fn optional_json_body(body: axum::body::Body) -> Result<Option<Json>, Refu
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    Json::parse(&bytes).map(Some).map_err(|malformed| Refusal::field("$", malformed.0))
+    let json = Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))?;
+    Ok(Some(json).filter(|json| *json != Json::Null))
 }
 
 /// The reference in the path, as text; what cannot be read as text names nothing.

@@ -29,7 +29,7 @@ async fn answer(api: &Api, request: Request, next: Next) -> Result<Response, Ref
     };
     // Nothing of a request that panicked is used afterwards but the fact.
     let answering = AssertUnwindSafe(next.run(path::normalise(request))).catch_unwind();
-    Ok(answering.await.unwrap_or_else(|_| refusal::panicked()))
+    answering.await.map_err(|_| refusal::panicked())
 }
 
 /// Health is answered however much goes on.

@@ -14,6 +14,9 @@ pub(crate) const MERCHANT_SERIAL_NUMBER: &str = "merchant-serial-number";
 pub(crate) const CLIENT_ID: &str = "client_id";
 pub(crate) const CLIENT_SECRET: &str = "client_secret";
 
+/// Headers that say who asks and for whom: each has one reading or none.
+const ONE_READING: [&str; 5] = ["authorization", SUBSCRIPTION_KEY, MERCHANT_SERIAL_NUMBER, CLIENT_ID, CLIENT_SECRET];
+
 /// The most bytes of a request's address.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
 
@@ -65,6 +68,10 @@ pub(crate) fn limit(request: &Request) -> Result<(), Refusal> {
     let address_bytes = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
     if address_bytes > URI_BYTES_MAX {
         return Err(Refusal::uri_too_long(URI_BYTES_MAX));
+    }
+    let given_twice = |name: &&&str| request.headers().get_all(**name).iter().nth(1).is_some();
+    if let Some(name) = ONE_READING.iter().find(given_twice) {
+        return Err(Refusal::header_given_twice(name));
     }
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {

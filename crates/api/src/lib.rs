@@ -53,10 +53,20 @@ pub struct Links {
     pub native_scheme: String,
 }
 
+/// What is switched on.
+#[derive(Clone, Copy, Debug)]
+pub struct Switches {
+    /// The published rate limits hold.
+    pub rate_limits: bool,
+    /// The documents of the APIs are served.
+    pub docs: bool,
+}
+
 struct Inner {
     engine: Arc<Engine>,
     links: Links,
     rate_limits: Option<RateLimits>,
+    shows_docs: bool,
     admission: Admission,
     draining: AtomicBool,
     names: Names,
@@ -64,12 +74,13 @@ struct Inner {
 
 impl Api {
     /// The APIs of an engine.
-    pub fn new(engine: Arc<Engine>, links: Links, rate_limits: bool) -> Self {
+    pub fn new(engine: Arc<Engine>, links: Links, switches: Switches) -> Self {
         let names = Names::new(engine.entropy());
         Self(Arc::new(Inner {
             engine,
             links,
-            rate_limits: rate_limits.then(RateLimits::default),
+            rate_limits: switches.rate_limits.then(RateLimits::default),
+            shows_docs: switches.docs,
             admission: Admission::default(),
             draining: AtomicBool::new(false),
             names,
@@ -95,6 +106,10 @@ impl Api {
 
     pub(crate) fn native_scheme(&self) -> &str {
         &self.0.links.native_scheme
+    }
+
+    pub(crate) fn shows_docs(&self) -> bool {
+        self.0.shows_docs
     }
 
     pub(crate) fn rate_limits(&self) -> Option<&RateLimits> {

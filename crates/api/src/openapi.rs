@@ -9,7 +9,10 @@ use axum::{extract::State, http::StatusCode, response::Response};
 pub(crate) use parameters::{
     CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, SpecialisedHeaders, SystemHeaders,
 };
-pub(crate) use refusals::{ApproveRefusals, ChangeRefusals, CountRefusals, GuardRefusals, PaymentRefusals};
+pub(crate) use refusals::{
+    ApproveRefusals, BodyRefusals, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
+    TokenRefusals,
+};
 use serde::Serialize;
 use utoipa::{
     OpenApi,
@@ -18,14 +21,15 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use wire::problem::{GatewayError, JSON, Problem};
+use wire::problem::{AccessError, GatewayError, JSON, Problem, Unauthorized};
 
-use crate::{Api, access_token, epayment, reply, userinfo};
+use crate::{Api, Refusal, access_token, epayment, reply, userinfo};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Access Token API", description = "Keys become a token that every other API asks for."),
-    paths(access_token::get, access_token::specialised)
+    paths(access_token::get, access_token::specialised),
+    components(schemas(GatewayError))
 )]
 struct AccessToken;
 
@@ -44,14 +48,15 @@ struct AccessToken;
         epayment::adjust::refund,
         epayment::approve::handle,
     ),
-    components(schemas(Problem, GatewayError))
+    components(schemas(Problem, GatewayError, AccessError))
 )]
 struct Epayment;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Userinfo API", description = "What a payer has shared with a sales unit."),
-    paths(userinfo::get)
+    paths(userinfo::get),
+    components(schemas(Problem, Unauthorized))
 )]
 struct Userinfo;
 
@@ -83,21 +88,23 @@ pub fn documents(public_url: &str) -> [Document; 3] {
     ]
 }
 
-pub(crate) async fn access_token(State(api): State<Api>) -> Response {
+pub(crate) async fn access_token(State(api): State<Api>) -> Result<Response, Refusal> {
     served(&api, "access-token")
 }
 
-pub(crate) async fn epayment(State(api): State<Api>) -> Response {
+pub(crate) async fn epayment(State(api): State<Api>) -> Result<Response, Refusal> {
     served(&api, "epayment")
 }
 
-pub(crate) async fn userinfo(State(api): State<Api>) -> Response {
+pub(crate) async fn userinfo(State(api): State<Api>) -> Result<Response, Refusal> {
     served(&api, "userinfo")
 }
 
-fn served(api: &Api, name: &str) -> Response {
-    let found = documents(api.public_url()).into_iter().find(|document| document.name == name);
-    reply::json(StatusCode::OK, JSON, &found.map(|found| Shown(found.document)))
+/// Where documents are not shown they are no routes either.
+fn served(api: &Api, name: &str) -> Result<Response, Refusal> {
+    let mut found = documents(api.public_url()).into_iter().filter(|_| api.shows_docs());
+    let found = found.find(|document| document.name == name).ok_or_else(Refusal::not_found)?;
+    Ok(reply::json(StatusCode::OK, JSON, &Shown(found.document)))
 }
 
 /// A document as it is written.

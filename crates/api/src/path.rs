@@ -6,6 +6,7 @@
 use axum::{extract::Request, http::Uri};
 
 const TOKEN_PATH: &str = "/accesstoken/get";
+const SPECIALISED_TOKEN_PATH: &str = "/miami/v1/token";
 /// A slash behind these is ignored.
 const COLLECTIONS: [&str; 1] = ["/epayment/v1/payments/"];
 
@@ -26,7 +27,16 @@ pub(crate) fn normalise(mut request: Request) -> Request {
     request
 }
 
+/// Whether tokens are asked for here, which another service answers for.
+pub(crate) fn is_of_tokens(path: &str) -> bool {
+    path.eq_ignore_ascii_case(TOKEN_PATH) || path == SPECIALISED_TOKEN_PATH
+}
+
+/// What the paths of an API begin with, and its documents leave out.
+const BASES: [&str; 2] = ["/epayment", "/vipps-userinfo-api"];
+
 /// The path as a problem names it: without the API's prefix (`/epayment/v1/payments` is `/v1/payments`).
 pub(crate) fn instance(path: &str) -> String {
-    path.strip_prefix("/epayment").filter(|rest| rest.starts_with('/')).unwrap_or(path).to_owned()
+    let below = |base: &&str| path.strip_prefix(*base).filter(|rest| rest.starts_with('/'));
+    BASES.iter().find_map(below).unwrap_or(path).to_owned()
 }

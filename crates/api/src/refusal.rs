@@ -11,13 +11,17 @@ use axum::{
 use engine::Trouble;
 use wire::{
     access_token::{IdentityError, OauthError},
-    problem::{ExtraDetail, GatewayError, JSON, PROBLEM_JSON, Problem, ResponseInfo, ResponseResult, Unauthorized},
+    problem::{
+        ExtraDetail, GatewayError, GatewayFailure, JSON, PROBLEM_JSON, Problem, ResponseInfo, ResponseResult,
+        Unauthorized,
+    },
 };
 
-use crate::trace::TraceParent;
+use crate::{path, trace::TraceParent};
 
 /// When a refused caller may come back, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;
+const INTERNAL_CODE: &str = "3010";
 const SOMETHING_WENT_WRONG: &str = "Something went wrong, please try again later.";
 const SEE_EXTRA_DETAILS: &str = "See extraDetails for further details";
 
@@ -45,6 +49,8 @@ enum Shape {
     Identity(Box<IdentityError>),
     /// The specialised token endpoint.
     Oauth(OauthError),
+    /// A defect of ours.
+    Internal,
 }
 
 impl Refusal {
@@ -117,8 +123,8 @@ impl Refusal {
     }
 
     /// A body beyond the limit.
-    pub fn body_too_large() -> Self {
-        let message = format!("The request body is larger than {} bytes.", crate::body::BODY_BYTES_MAX);
+    pub fn body_too_large(bytes_max: usize) -> Self {
+        let message = format!("The request body is larger than {bytes_max} bytes.");
         Self { close: true, ..Self::gateway(StatusCode::PAYLOAD_TOO_LARGE, &message) }
     }
 
@@ -145,6 +151,11 @@ impl Refusal {
         Self { close: true, ..Self::gateway(StatusCode::BAD_REQUEST, "The request must have exactly one Host header.") }
     }
 
+    /// A header whose second value another reader might believe instead of the first.
+    pub fn header_given_twice(name: &str) -> Self {
+        Self::gateway(StatusCode::BAD_REQUEST, &format!("The header {name} must not be given more than once."))
+    }
+
     /// A compressed body.
     pub fn encoded_body() -> Self {
         let message = "Content-Encoding is not supported on requests; send the body as it is.";
@@ -153,8 +164,7 @@ impl Refusal {
 
     /// A defect of ours. The caller learns that a repetition is safe and nothing else.
     pub fn internal() -> Self {
-        let detail = "Something went wrong here. Repeat the request with the same key.";
-        Self::rule(StatusCode::INTERNAL_SERVER_ERROR, "3010", "Internal error", detail)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Shape::Internal)
     }
 
     fn gateway(status: StatusCode, message: &str) -> Self {
@@ -165,10 +175,20 @@ impl Refusal {
         Self { status, shape, retry_after_seconds: None, authenticate: None, close: false }
     }
 
+    /// Whether what was sent is wrong in itself, whatever it is about.
+    pub(crate) const fn is_about_content(&self) -> bool {
+        match &self.shape {
+            Shape::Problem { fields, .. } => !fields.is_empty(),
+            Shape::Rule { code, .. } => matches!(code.as_bytes(), b"4040"),
+            _ => false,
+        }
+    }
+
     /// The number of the rule, for the log.
     pub(crate) const fn code(&self) -> Option<&'static str> {
         match &self.shape {
             Shape::Rule { code, .. } => Some(code),
+            Shape::Internal => Some(INTERNAL_CODE),
             _ => None,
         }
     }
@@ -191,6 +211,12 @@ impl Refusal {
             Shape::Unauthorized => (JSON, bytes(&unauthorized_body())),
             Shape::Identity(error) => (JSON, bytes(error)),
             Shape::Oauth(error) => (JSON, bytes(error)),
+            Shape::Internal if path::is_of_tokens(instance) => (JSON, bytes(&self.gateway_failure(trace))),
+            Shape::Internal => {
+                let code = ExtraDetail { name: "ErrorCode".to_owned(), reason: INTERNAL_CODE.to_owned() };
+                let detail = "Something went wrong here. Repeat the request with the same key.";
+                (PROBLEM_JSON, self.problem("Internal error", detail, vec![code], trace, instance))
+            }
         };
         let mut response = (self.status, [(header::CONTENT_TYPE, content_type)], body).into_response();
         if content_type == PROBLEM_JSON {
@@ -206,6 +232,15 @@ impl Refusal {
             put(&mut response, header::CONNECTION, "close");
         }
         response
+    }
+
+    /// What the gateway says of a defect behind it; the request has one name, in whichever form.
+    fn gateway_failure(&self, trace: &TraceParent) -> GatewayFailure {
+        GatewayFailure {
+            status_code: self.status.as_u16(),
+            message: "Internal server error".to_owned(),
+            activity_id: trace.as_uuid(),
+        }
     }
 
     fn problem(
@@ -264,9 +299,9 @@ impl From<Vec<(String, String)>> for Refusal {
 }
 
 /// The answer to a request whose handler panicked. What it said stays in the log's own panic report.
-pub(crate) fn panicked() -> Response {
+pub(crate) fn panicked() -> Refusal {
     tracing::error!("a request handler panicked");
-    Refusal::internal().into_response()
+    Refusal::internal()
 }
 
 fn unauthorized_body() -> Unauthorized {

@@ -13,7 +13,7 @@ use wire::problem::JSON;
 use crate::Refusal;
 
 /// Says that an answer is the one kept under the key.
-const REPLAYED: HeaderName = HeaderName::from_static("kasse-idempotent-replayed");
+const REPLAYED: HeaderName = HeaderName::from_static("kasse-idempotent-replay");
 
 /// Marks a response as a replay, for the log.
 #[derive(Clone, Copy)]

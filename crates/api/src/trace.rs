@@ -53,6 +53,10 @@ impl TraceParent {
     pub(crate) fn trace_id(self) -> String {
         format!("{:032x}", self.trace)
     }
+
+    pub(crate) fn as_uuid(self) -> String {
+        uuid::Uuid::from_u128(self.trace).to_string()
+    }
 }
 
 impl fmt::Display for TraceParent {

@@ -11,11 +11,15 @@ use axum::{
 use domain::payer::{Address, Profile};
 use engine::access::Tenant;
 use wire::{
-    problem::{JSON, Problem, Unauthorized},
+    problem::{JSON, Problem},
     userinfo::{Userinfo, UserinfoAddress},
 };
 
-use crate::{Api, Refusal, convert, reply};
+use crate::{
+    Api, Refusal, convert,
+    openapi::{Failures, TokenRefusals},
+    reply,
+};
 
 #[utoipa::path(
     get,
@@ -26,7 +30,8 @@ use crate::{Api, Refusal, convert, reply};
     params(("sub" = String, Path, description = "The `profile.sub` of a payment")),
     responses(
         (status = 200, description = "What was shared last", body = Userinfo),
-        (status = 401, description = "No good token", body = Unauthorized),
+        TokenRefusals,
+        Failures,
         (status = 404, description = "Nothing was shared in the last 168 hours", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []))

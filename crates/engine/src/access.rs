@@ -295,7 +295,13 @@ impl Engine {
         // The token outlives a regenerated secret, but neither its key set nor a revocation in it.
         let key_set = known.key_set(token.key_set).ok_or(AccessRefusal::TokenInvalid)?;
         if token.generation != key_set.generation {
-            return Err(AccessRefusal::TokenInvalid);
+            // Who is switched off is told so, whenever its token is from.
+            let own = match &key_set.holder {
+                KeyHolder::SalesUnit(own) => known.unit(own),
+                KeyHolder::Partner(_) => None,
+            };
+            let is_off = own.is_some_and(|unit| !unit.flags.has(Flag::Active));
+            return Err(if is_off { AccessRefusal::Deactivated } else { AccessRefusal::TokenInvalid });
         }
         if gateway.is_some_and(|gateway| gateway.id != key_set.id) {
             return Err(AccessRefusal::SubscriptionKeyUnknown);

@@ -68,6 +68,8 @@ impl Engine {
             return Ok(ApprovedInStead::Asked(Outcome::Rejected(Rejection::ReferenceNotFound)));
         };
         let approval = match payment.state {
+            // Nobody but the payer can say how it is to be delivered.
+            State::Created if payment.terms.shipping.is_some() => Approval::default(),
             State::Created => match self.approval(tenant, &payment, stead) {
                 Ok(approval) => approval,
                 Err(refused) => return Ok(refused),
@@ -124,8 +126,7 @@ impl Engine {
         let Some(customer) = &proposal.customer else { return Ok(None) };
         let is_sandbox = self.policy.mode == Mode::Sandbox;
         let number = match customer {
-            Customer::PhoneNumber(number) if number.is_plausible() => number.clone(),
-            Customer::PhoneNumber(_) => return Err(Rejection::PhoneNumberNotPlausible),
+            Customer::PhoneNumber(number) => number.clone(),
             Customer::PersonalQr(content) => codes::number_of_personal_qr(&self.keys, content, now)
                 .filter(|_| is_sandbox)
                 .ok_or(Rejection::PersonalQrUnknown)?,
@@ -133,6 +134,9 @@ impl Engine {
                 .filter(|_| is_sandbox)
                 .ok_or(Rejection::CustomerTokenUnknown)?,
         };
+        if !number.is_plausible() {
+            return Err(Rejection::PhoneNumberNotPlausible);
+        }
         if is_sandbox {
             // Whoever is sent to a page may hand it to somebody older; whoever is pushed to may not.
             let least = proposal.minimum_age.filter(|_| proposal.flow == UserFlow::PushMessage);
@@ -164,6 +168,12 @@ impl Engine {
     /// What names the payer towards the sales unit for a quarter of an hour.
     pub fn customer_token(&self, tenant: &Tenant, number: &PhoneNumber) -> String {
         codes::customer_token(&self.keys, tenant.msn(), number, self.clock.now(&tenant.unit().space))
+    }
+
+    /// Whether a sandbox has a payer of this number.
+    pub fn has_payer(&self, tenant: &Tenant, number: &PhoneNumber) -> bool {
+        let now = self.clock.now(&tenant.unit().space);
+        number.is_plausible() && self.test_payer(number, now).is_some()
     }
 
     fn test_payer(&self, number: &PhoneNumber, now: Timestamp) -> Option<TestPayer> {

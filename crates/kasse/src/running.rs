@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail};
-use api::{Api, Links};
+use api::{Api, Links, Switches};
 use axum::{extract::Request, middleware};
 use engine::{Engine, Policy, clock::Clock, entropy::Entropy, expiry, keys::Keys};
 use store::{Mode, Store};
@@ -94,7 +94,7 @@ impl Running {
         let public_url = public_url.unwrap_or_else(|| url_of(matches!(transport, Transport::Tls(_)), address));
         let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
         let links = Links { public_url: public_url.clone(), native_scheme };
-        let api = Api::new(engine.clone(), links, rate_limits);
+        let api = Api::new(engine.clone(), links, Switches { rate_limits, docs });
         let routes =
             api::routes(&api).merge(web::pages(engine.clone(), &public_url, docs.then(|| documents(&public_url))));
         let exempt = proxies.clone();

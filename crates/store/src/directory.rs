@@ -164,7 +164,7 @@ pub type DirectoryDecision = Box<dyn Fn(&Directory) -> Option<DirectoryChange> +
 pub enum DirectoryChange {
     /// A sales unit comes into being, with keys.
     CreateSalesUnit(NewSalesUnit),
-    /// A sales unit is this from now on.
+    /// A sales unit is this from now on. If that switches it off, everything issued to its keys so far is void, also once it is on again.
     UpdateSalesUnit(SalesUnit),
     /// A partner comes into being, with keys.
     CreatePartner(NewPartner),

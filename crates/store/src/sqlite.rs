@@ -108,9 +108,9 @@ impl SqliteStore {
         Ok(name.as_deref().and_then(Mode::from_name))
     }
 
-    /// Whether the directory holds an initialised store.
+    /// Whether the directory holds an initialised store, as far as can be seen: one that may not be looked into is for opening to refuse.
     pub fn exists(directory: &Path) -> bool {
-        directory.join(DATABASE_FILE).exists()
+        directory.join(DATABASE_FILE).try_exists().unwrap_or(true)
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, RowError>) -> Answering<'_, T>

@@ -67,7 +67,8 @@ async fn shown(
     };
     match drawn {
         Some((content_type, bytes)) => {
-            let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "private, max-age=600")];
+            let kept = if status == StatusCode::OK { "private, max-age=600" } else { "no-store" };
+            let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, kept)];
             (status, headers, bytes).into_response()
         }
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

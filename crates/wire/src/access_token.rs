@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::GatewayError;
+
 /// The content type of [`TokenResponse`], letter for letter as published.
 pub const TOKEN_JSON: &str = "application/json;charset=UTF-8";
 
@@ -62,6 +64,17 @@ pub struct OauthError {
     pub error: String,
     /// A sentence.
     pub error_description: String,
+}
+
+/// Whoever showed too little for a token: the gateway answers for the subscription key, the identity provider behind it for the rest.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum TokenError {
+    /// Of the subscription key.
+    SubscriptionKey(GatewayError),
+    /// Of the client id and secret.
+    Identity(IdentityError),
 }
 
 /// An error of the identity provider behind the gateway.

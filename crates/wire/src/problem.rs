@@ -50,6 +50,30 @@ pub struct GatewayError {
     pub message: String,
 }
 
+/// A defect behind the gateway.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GatewayFailure {
+    /// The HTTP status again.
+    pub status_code: u16,
+    /// A sentence.
+    pub message: String,
+    /// A UUID that names the request.
+    pub activity_id: String,
+}
+
+/// Whoever showed too little: the gateway answers for the subscription key, the API behind it for the token.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum AccessError {
+    /// Of the subscription key.
+    SubscriptionKey(GatewayError),
+    /// Of the token.
+    Token(Unauthorized),
+}
+
 /// The answer to a bearer token that is none.
 #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -9,19 +9,20 @@ use axum::{
 };
 use domain::{
     money::Money,
-    payment::{Command, Payment},
+    payment::{Command, Payment, ProposedAmount, Rejection},
+    text::Reference,
 };
 use engine::{Engine, access::Tenant, payment::Keyed};
 use wire::epayment::v1::{AdjustmentResponse, ModificationRequest};
 
-use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view};
+use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view, wrong};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     headers,
     openapi::{
-        CallHeaders, ChangeRefusals, CountRefusals, GuardRefusals, IdempotencyKey, PaymentRefusals, ReferencePath,
-        SystemHeaders,
+        BodyRefusals, CallHeaders, ChangeRefusals, CountRefusals, Failures, GuardRefusals, IdempotencyKey,
+        PaymentRefusals, ReferencePath, SystemHeaders,
     },
     rate_limit::Limited,
     reply,
@@ -63,6 +64,8 @@ const REFUND: Adjustment = Adjustment {
         PaymentRefusals,
         ChangeRefusals,
         CountRefusals,
+        BodyRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]
@@ -91,6 +94,8 @@ pub(crate) async fn capture(
         PaymentRefusals,
         ChangeRefusals,
         CountRefusals,
+        BodyRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]
@@ -114,7 +119,14 @@ async fn adjust(
 ) -> Result<Response, Refusal> {
     count_change(&api, adjustment.limited, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
-    let (keyed, amount) = read(adjustment, &headers, body, &text, &tenant).await?;
+    let (keyed, amount) = match read(adjustment, &headers, body, &text).await {
+        Ok(read) => read,
+        Err(refusal) => return Err(wrong(&api, &tenant, &reference, refusal).await),
+    };
+    let amount = match money::whole(amount) {
+        Ok(amount) => amount,
+        Err(_) => return Err(not_whole(&api, &tenant, &reference, amount).await),
+    };
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
     let command = (adjustment.command)(api.engine(), amount);
     let outcome = api.engine().command(&tenant, reference, command, Some(keyed), answer).await?;
@@ -131,8 +143,7 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
     reference: &str,
-    tenant: &Tenant,
-) -> Result<(Keyed, Money), Refusal> {
+) -> Result<(Keyed, ProposedAmount), Refusal> {
     let json = json_body(body).await?;
     let mut violations = Violations::default();
     let key = headers::required_key(headers, &mut violations);
@@ -140,6 +151,25 @@ async fn read(
     let amount = money::required_amount(&members, "modificationAmount", &mut violations);
     violations.into_result()?;
     let (Some(key), Some(amount)) = (key, amount) else { return Err(Refusal::internal()) };
-    let amount = money::whole(amount).map_err(|rejected| rejection::refusal(&rejected, reference, tenant))?;
     Ok((Keyed { key, fingerprint: fingerprint(adjustment.name, reference, Some(&json)) }, amount))
+}
+
+/// A sum that is no whole number has a number of its own, where nothing else is wrong.
+async fn not_whole(api: &Api, tenant: &Tenant, reference: &Reference, amount: ProposedAmount) -> Refusal {
+    let text = reference.as_str();
+    match api.engine().payment(tenant, reference).await {
+        Err(trouble) => trouble.into(),
+        Ok(None) => rejection::reference_not_found(text, tenant),
+        Ok(Some(payment)) if payment.terms.amount.currency == amount.currency => {
+            rejection::refusal(&Rejection::AmountNotWhole, text, tenant)
+        }
+        Ok(Some(_)) => {
+            let named = ["currency must be the currency of the payment", "value must be an integer in minor units"];
+            let field = |rule: &str| {
+                let name = rule.split(' ').next().unwrap_or_default();
+                (format!("modificationAmount.{name}"), format!("The field modificationAmount.{rule}."))
+            };
+            Refusal::fields(named.map(field).to_vec())
+        }
+    }
 }

@@ -20,11 +20,11 @@ use engine::{
 };
 use wire::{epayment::v1::ApproveRequest, problem::JSON};
 
-use super::{NamedReference, optional_json_body, reference, rejection};
+use super::{NamedReference, optional_json_body, reference, rejection, wrong};
 use crate::{
     Api, Refusal,
-    body::{Json, Members, Violations},
-    openapi::{ApproveRefusals, CallHeaders, GuardRefusals, PaymentRefusals, ReferencePath},
+    body::{Members, Violations},
+    openapi::{ApproveRefusals, BodyRefusals, CallHeaders, GuardRefusals, PaymentRefusals, ReferencePath},
     reply,
 };
 
@@ -42,6 +42,7 @@ use crate::{
         ApproveRefusals,
         GuardRefusals,
         PaymentRefusals,
+        BodyRefusals,
     ),
     security(("token" = []))
 )]
@@ -52,8 +53,10 @@ pub(crate) async fn handle(
     body: Body,
 ) -> Result<Response, Refusal> {
     let reference = reference(&text, &tenant)?;
-    let json = optional_json_body(body).await?;
-    let (number, token) = read(json.as_ref())?;
+    let (number, token) = match read(body).await {
+        Ok(read) => read,
+        Err(refusal) => return Err(wrong(&api, &tenant, &reference, refusal).await),
+    };
     let stead = match (&number, &token) {
         // A token beside a customer is ignored: published collections send an unresolved placeholder there.
         (Some(number), _) => InStead::OfNumber(number),
@@ -70,15 +73,24 @@ pub(crate) async fn handle(
     Ok((response.status(), [(header::CONTENT_TYPE, JSON)]).into_response())
 }
 
-fn read(json: Option<&Json>) -> Result<(Option<PhoneNumber>, Option<String>), Refusal> {
+/// The number and the token. A body that names nobody is a mistake; none at all leaves it to the payment.
+async fn read(body: Body) -> Result<(Option<PhoneNumber>, Option<String>), Refusal> {
+    let Some(json) = optional_json_body(body).await? else { return Ok((None, None)) };
     let mut violations = Violations::default();
-    let empty = Json::Object(Vec::new());
-    let members = Members::of_body(json.unwrap_or(&empty), &mut violations);
+    let members = Members::of_body(&json, &mut violations);
     let customer = members.object("customer", &mut violations);
     let number = customer.and_then(|customer| customer.parsed("phoneNumber", &mut violations, PhoneNumber::parse));
     let token = members.text("token", &mut violations).filter(|token| !token.is_empty());
     violations.into_result()?;
-    Ok((number, token.map(str::to_owned)))
+    match (number, token) {
+        (None, None) => Err(nobody_named()),
+        (number, token) => Ok((number, token.map(str::to_owned))),
+    }
+}
+
+fn nobody_named() -> Refusal {
+    let reason = "The customer.phoneNumber field or the token field is required.";
+    Refusal::field("customer.phoneNumber", reason)
 }
 
 /// Why nobody's approval was asked for.
@@ -89,11 +101,7 @@ fn refusal(refused: &ApprovedInStead) -> Refusal {
         ApprovedInStead::LinkOfAnother => {
             Refusal::rule(BAD, "10010", "Approve failed", "The token is not the one in the payment's redirectUrl.")
         }
-        ApprovedInStead::NobodyNamed => {
-            let reason =
-                "The customer.phoneNumber field or the token field is required, since the payment names no payer.";
-            Refusal::field("customer.phoneNumber", reason)
-        }
+        ApprovedInStead::NobodyNamed => nobody_named(),
         ApprovedInStead::NoCards => Refusal::rule(BAD, "10050", "No cards", "This test payer has no card."),
         ApprovedInStead::CardBlocked => {
             let detail = "This test payer has only a commercial card, and the payment blocks those.";

@@ -11,14 +11,14 @@ use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{AdjustmentResponse, CancelRequest};
 
-use super::{NamedReference, count_change, fingerprint, optional_json_body, reference, rejection, view};
+use super::{NamedReference, count_change, fingerprint, optional_json_body, reference, rejection, view, wrong};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     headers,
     openapi::{
-        CallHeaders, CancelKey, ChangeRefusals, CountRefusals, GuardRefusals, PaymentRefusals, ReferencePath,
-        SystemHeaders,
+        BodyRefusals, CallHeaders, CancelKey, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
+        ReferencePath, SystemHeaders,
     },
     rate_limit::Limited,
     reply,
@@ -38,6 +38,8 @@ use crate::{
         PaymentRefusals,
         ChangeRefusals,
         CountRefusals,
+        BodyRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]
@@ -50,20 +52,29 @@ pub(crate) async fn handle(
 ) -> Result<Response, Refusal> {
     count_change(&api, Limited::Cancel, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
-    let json = optional_json_body(body).await?;
-    let mut violations = Violations::default();
-    let key = headers::optional_key(&headers, &mut violations);
-    let only_unauthorized = json
-        .as_ref()
-        .and_then(|json| Members::of_body(json, &mut violations).boolean("cancelTransactionOnly", &mut violations));
-    violations.into_result()?;
-    let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("cancel", &text, json.as_ref()) });
+    let (keyed, only_unauthorized) = match read(&headers, body, &text).await {
+        Ok(read) => read,
+        Err(refusal) => return Err(wrong(&api, &tenant, &reference, refusal).await),
+    };
     let answer = Box::new(|payment: &Payment| reply::kept(StatusCode::OK, &view::adjustment(payment)));
-    let command = Command::Cancel { only_unauthorized: only_unauthorized.unwrap_or(false) };
+    let command = Command::Cancel { only_unauthorized };
     let outcome = api.engine().command(&tenant, reference, command, keyed, answer).await?;
     reply::of_outcome(
         outcome,
         |rejected| rejection::refusal(rejected, &text, &tenant),
         || rejection::conflict("4020", "Idempotency error"),
     )
+}
+
+/// The key, if there is one, and whether only a payment nobody has approved is to be cancelled.
+async fn read(headers: &HeaderMap, body: Body, reference: &str) -> Result<(Option<Keyed>, bool), Refusal> {
+    let json = optional_json_body(body).await?;
+    let mut violations = Violations::default();
+    let key = headers::optional_key(headers, &mut violations);
+    let only_unauthorized = json
+        .as_ref()
+        .and_then(|json| Members::of_body(json, &mut violations).boolean("cancelTransactionOnly", &mut violations));
+    violations.into_result()?;
+    let keyed = key.map(|key| Keyed { key, fingerprint: fingerprint("cancel", reference, json.as_ref()) });
+    Ok((keyed, only_unauthorized.unwrap_or(false)))
 }

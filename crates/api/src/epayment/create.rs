@@ -16,8 +16,8 @@ use axum::{
 };
 use domain::{
     payer::Scope,
-    payment::{Payment, Proposal, ReturnUrl},
-    text::{Description, Invalid, Reference},
+    payment::{Payment, Proposal},
+    text::{Description, Reference},
 };
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{CreatePaymentRequest, CreatePaymentResponse};
@@ -27,12 +27,17 @@ use crate::{
     Api, Refusal,
     body::{Json, Members, Violations, fingerprint},
     convert, headers,
-    openapi::{CallHeaders, ChangeRefusals, CountRefusals, GuardRefusals, IdempotencyKey, SystemHeaders},
+    openapi::{
+        BodyRefusals, CallHeaders, ChangeRefusals, CountRefusals, Failures, GuardRefusals, IdempotencyKey,
+        SystemHeaders,
+    },
     rate_limit::Limited,
     reply,
 };
 
 const PATH: &str = "/epayment/v1/payments";
+/// Members that not every create has a use for.
+const ONLY_LOOKED_AT_SOMETIMES: [&str; 2] = ["qrFormat", "cardPassthrough"];
 /// The youngest payer a payment may be for, in years.
 const MINIMUM_AGES: std::ops::RangeInclusive<i64> = 0..=100;
 
@@ -49,6 +54,8 @@ const MINIMUM_AGES: std::ops::RangeInclusive<i64> = 0..=100;
         GuardRefusals,
         ChangeRefusals,
         CountRefusals,
+        BodyRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]
@@ -83,14 +90,18 @@ fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal), Refus
     let mut violations = Violations::default();
     let key = headers::required_key(headers, &mut violations);
     let body = Members::of_body(json, &mut violations);
-    let reference_name = reference_name(&body);
+    let reference_name = reference_name(&body, &mut violations);
+    for name in ONLY_LOOKED_AT_SOMETIMES {
+        // Noted if it is there twice.
+        body.get(name, &mut violations);
+    }
     body.require(reference_name, &mut violations);
     let reference = body.parsed(reference_name, &mut violations, Reference::parse);
     let amount = money::required_amount(&body, "amount", &mut violations);
     let method = method::read(&body, &mut violations);
     let flow = flow::read(&body, &mut violations);
-    let return_url = body.parsed("returnUrl", &mut violations, within_url);
-    let receipt_url = body.parsed("receiptUrl", &mut violations, within_url);
+    let return_url = body.text("returnUrl", &mut violations).map(Into::into);
+    let receipt_url = body.text("receiptUrl", &mut violations).map(Into::into);
     let customer = customer::read(&body, &mut violations);
     let presence = [("CUSTOMER_PRESENT", true), ("CUSTOMER_NOT_PRESENT", false)];
     let customer_present = body.word("customerInteraction", &presence, &mut violations);
@@ -140,16 +151,17 @@ fn written_reference(json: &Json) -> &str {
     }
 }
 
-/// Older clients capitalise this one name.
-fn reference_name(body: &Members<'_>) -> &'static str {
+/// Older clients capitalise this one name; written both ways it would have two readings.
+fn reference_name(body: &Members<'_>, violations: &mut Violations) -> &'static str {
     let has = |name: &str| body.all().iter().any(|(member, _)| **member == *name);
-    if !has("reference") && has("Reference") { "Reference" } else { "reference" }
-}
-
-/// The length is a rule of the field; whether it is an address is asked later, with a number of its own.
-fn within_url(text: &str) -> Result<Box<str>, Invalid> {
-    const RULE: Invalid = Invalid("must be at most 2500 characters");
-    if text.chars().count() > ReturnUrl::CHARACTERS_MAX { Err(RULE) } else { Ok(text.into()) }
+    match (has("reference"), has("Reference")) {
+        (true, true) => {
+            violations.note("reference", "The field reference is given more than once.");
+            "reference"
+        }
+        (false, true) => "Reference",
+        _ => "reference",
+    }
 }
 
 /// Pairs as written; how many and how long they may be, and that no key comes twice, are rules with numbers of their own.

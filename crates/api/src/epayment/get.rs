@@ -10,7 +10,7 @@ use wire::{
 use super::{NamedReference, count_read, reference, rejection, view};
 use crate::{
     Api, Refusal,
-    openapi::{CallHeaders, CountRefusals, GuardRefusals, PaymentRefusals, ReferencePath},
+    openapi::{CallHeaders, CountRefusals, Failures, GuardRefusals, PaymentRefusals, ReferencePath},
     rate_limit::Limited,
     reply,
 };
@@ -28,6 +28,7 @@ use crate::{
         GuardRefusals,
         PaymentRefusals,
         CountRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]
@@ -56,6 +57,7 @@ pub(crate) async fn payment(
         GuardRefusals,
         PaymentRefusals,
         CountRefusals,
+        Failures,
     ),
     security(("token" = []))
 )]

@@ -23,12 +23,12 @@ const BARCODE_FORMATS: [(&str, ()); 3] = [("EAN-13", ()), ("CODE 39", ()), ("COD
 pub(super) fn read(body: &Members<'_>, violations: &mut Violations) -> Option<Box<str>> {
     let receipt = body.object("receipt", violations)?;
     receipt.require("orderLines", violations);
-    let lines = receipt.objects("orderLines", violations);
-    if lines.as_ref().is_some_and(|lines| lines.is_empty() || lines.len() > ORDER_LINES_MAX) {
+    let count = receipt.array("orderLines", violations).map(<[Json]>::len);
+    if count.is_some_and(|count| count == 0 || count > ORDER_LINES_MAX) {
         let path = receipt.path_of("orderLines");
         violations.note(path.clone(), format!("The field {path} must have 1 to {ORDER_LINES_MAX} elements."));
     }
-    for line in lines.into_iter().flatten() {
+    for line in receipt.objects("orderLines", violations).into_iter().flatten() {
         order_line(&line, violations);
     }
     receipt.require("bottomLine", violations);
@@ -46,8 +46,10 @@ fn order_line(line: &Members<'_>, violations: &mut Violations) {
         at_most(text, NAME_CHARACTERS_MAX, Invalid("must be at most 2048 characters"))
     });
     line.parsed("id", violations, |text| at_most(text, ID_CHARACTERS_MAX, Invalid("must be at most 255 characters")));
+    // What was given back may be written with its sign; nothing else is worth less than nothing.
+    let sums = if line.boolean("isReturn", violations) == Some(true) { AMOUNTS } else { NOT_NEGATIVE };
     for name in ["totalAmount", "totalAmountExcludingTax", "totalTaxAmount"] {
-        line.integer(name, AMOUNTS, violations);
+        line.integer(name, sums.clone(), violations);
     }
     let rate = line.integer("taxRate", 0..=10_000, violations);
     let percentage = line.integer("taxPercentage", 0..=100, violations);
@@ -58,7 +60,6 @@ fn order_line(line: &Members<'_>, violations: &mut Violations) {
     }
     line.integer("discount", NOT_NEGATIVE, violations);
     line.text("productUrl", violations);
-    line.boolean("isReturn", violations);
     line.boolean("isShipping", violations);
     if let Some(unit) = line.object("unitInfo", violations) {
         unit.integer("unitPrice", NOT_NEGATIVE, violations);

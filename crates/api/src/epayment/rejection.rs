@@ -140,7 +140,8 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
     }
 }
 
-const SCOPE_INVALID: &str = "The field profile.scope must be a list of name, address, email, phoneNumber, birthDate and nin; \
+const SCOPE_INVALID: &str = "The field profile.scope must be a list of name, address, email, phoneNumber, birthDate, \
+                             nin and accountNumbers; \
                              with shipping it must be name, address, email and phoneNumber.";
 
 fn method_detail(obstacle: MethodObstacle, msn: &str) -> String {

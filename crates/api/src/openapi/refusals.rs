@@ -2,14 +2,53 @@
 #![allow(dead_code, reason = "these types are described, never made")]
 
 use utoipa::IntoResponses;
-use wire::problem::{GatewayError, Problem};
+use wire::problem::{AccessError, GatewayError, Problem, Unauthorized};
 
 /// Of every operation that needs a token.
 #[derive(IntoResponses)]
 pub(crate) enum GuardRefusals {
     /// A subscription key or a token that is missing or none.
     #[response(status = 401)]
-    Unauthorized(GatewayError),
+    Unauthorized(AccessError),
+    /// The sales unit may not, or is not the caller's.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+}
+
+/// Of every operation with a body.
+#[derive(IntoResponses)]
+pub(crate) enum BodyRefusals {
+    /// The body did not arrive in time.
+    #[response(status = 408)]
+    TooSlow(GatewayError),
+    /// The body is larger than 1 MiB.
+    #[response(status = 413)]
+    TooLarge(GatewayError),
+    /// The body is compressed.
+    #[response(status = 415)]
+    Encoded(GatewayError),
+}
+
+/// Of every operation.
+#[derive(IntoResponses)]
+pub(crate) enum Failures {
+    /// A defect of ours; repeat the request with the same key.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(Problem),
+    /// Busy, or not able to write now; `Retry-After` says when to come back.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+}
+
+/// Of a read that needs no subscription key.
+#[derive(IntoResponses)]
+pub(crate) enum TokenRefusals {
+    /// The header Merchant-Serial-Number is no number of a sales unit.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// A token that is missing or none.
+    #[response(status = 401)]
+    Unauthorized(Unauthorized),
     /// The sales unit may not, or is not the caller's.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
@@ -37,7 +76,7 @@ pub(crate) enum ApproveRefusals {
     /// Violated fields, or a rule with its number.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
-    /// The only card of the test payer has expired.
+    /// The only card of the test payer has expired; or a defect of ours.
     #[response(status = 500, content_type = "application/problem+json")]
     CardExpired(Problem),
 }

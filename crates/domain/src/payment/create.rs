@@ -73,7 +73,7 @@ pub struct Express {
 /// Where the ways to deliver come from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ExpressOffers {
-    /// From a list of so many groups.
+    /// From a list of so many.
     Fixed(usize),
     /// From the merchant, asked at this address.
     Dynamic(Box<str>),
@@ -108,6 +108,9 @@ pub fn create(
     now: Timestamp,
     psp_reference: PspReference,
 ) -> Result<(Terms, Event), Rejection> {
+    if proposal.method.is_none() {
+        return Err(Rejection::PaymentMethodNotPossible(MethodObstacle::Passthrough));
+    }
     let amount = amount(proposal.amount, unit)?;
     let method = method(proposal, unit)?;
     let scope = scope(proposal)?;

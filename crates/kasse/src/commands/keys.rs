@@ -54,7 +54,7 @@ pub(crate) fn rotate(settings: &Settings, arguments: &ArgMatches) -> anyhow::Res
     let what_now = "the key was made anew but could not be shown; run the command again for another";
     stdout::say_once(&format!("{variable}={}\n", fresh.as_str()), what_now)?;
     eprintln!(
-        "Keep it now: it is not shown again. The old one is refused from now on; tokens already issued run out by themselves."
+        "Keep it now: it is not shown again. The old one is refused from now on; tokens that still count run out by themselves."
     );
     Ok(ExitCode::SUCCESS)
 }

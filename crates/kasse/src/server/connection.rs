@@ -157,8 +157,9 @@ async fn leave(mut watched: Watched<Socket>, end: End, peer: SocketAddr) {
 
 /// The answer to plain HTTP where TLS is spoken. It sends nobody elsewhere: a client that is sent on would not notice that what it sent was
 /// readable on its way.
-async fn speak_tls() -> (StatusCode, [(header::HeaderName, &'static str); 1], &'static str) {
-    (StatusCode::BAD_REQUEST, [(header::CONNECTION, "close")], "This port speaks https.\n")
+async fn speak_tls() -> (StatusCode, [(header::HeaderName, &'static str); 2], &'static str) {
+    let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CONNECTION, "close")];
+    (StatusCode::BAD_REQUEST, headers, r#"{"statusCode":400,"message":"This port speaks https."}"#)
 }
 
 /// Reads on for a moment after the response, because closing a socket with unread bytes in it resets the connection,

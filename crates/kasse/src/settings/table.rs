@@ -110,13 +110,13 @@ pub const SETTINGS: &[Setting] = &[
         takes: Takes::OneOf(&["on", "off"]),
         default: None,
         default_in_words: "on in a sandbox, off in production",
-        help: "Whether the reference of the APIs is shown at /docs",
+        help: "Whether the reference of the APIs is shown, at /docs for people and at /openapi for programs",
     },
     Setting {
         name: "any-phone-number",
         takes: Takes::OneOf(&["on", "off"]),
-        default: Some("on"),
-        default_in_words: "",
+        default: None,
+        default_in_words: "on; for sandboxes",
         help: "Whether every well-formed telephone number is a payer of a sandbox; off: only the listed test payers",
     },
     Setting {

@@ -31,8 +31,8 @@ pub struct Settings {
     pub insecure_return_urls: Option<bool>,
     /// Whether the reference of the APIs is shown, if anything was said.
     pub docs: Option<bool>,
-    /// Whether every well-formed telephone number is a payer of a sandbox.
-    pub any_phone_number: bool,
+    /// Whether every well-formed telephone number is a payer of a sandbox, if anything was said.
+    pub any_phone_number: Option<bool>,
     /// Whether a sandbox may be reached from other machines.
     pub reachable_sandbox: bool,
     /// What is logged.
@@ -72,7 +72,7 @@ impl Settings {
             rate_limits: resolved.value("rate-limits") == Some("on"),
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
             docs: resolved.value("docs").map(|value| value == "on"),
-            any_phone_number: resolved.value("any-phone-number") == Some("on"),
+            any_phone_number: resolved.value("any-phone-number").map(|value| value == "on"),
             reachable_sandbox: resolved.value("i-know-this-is-a-sandbox") == Some("on"),
             log: resolved.value("log").unwrap_or_default().to_owned(),
             log_format: if resolved.value("log-format") == Some("json") { LogFormat::Json } else { LogFormat::Text },

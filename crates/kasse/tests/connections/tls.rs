@@ -127,7 +127,7 @@ async fn plain_http_is_told_so_and_nothing_of_it_is_processed() {
         assert!(client.send(request).await, "no reset meets what is still being sent");
         let answer = client.until_closed().await;
         assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n") || answer.starts_with("HTTP/1.0 400"), "{answer}");
-        assert!(answer.ends_with("\r\n\r\nThis port speaks https.\n"), "{answer}");
+        assert!(answer.ends_with(r#""message":"This port speaks https."}"#), "{answer}");
         assert!(!answer.to_lowercase().contains("location"), "{answer}");
     }
     // Not even a second request of the same connection is.

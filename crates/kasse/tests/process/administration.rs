@@ -159,6 +159,8 @@ async fn what_is_changed_beside_a_server_counts_there_at_once() {
     said(home.path(), &["sales-unit", "set", &msn, "active=off"]);
     assert_eq!(read(&shop).await, 403);
     said(home.path(), &["sales-unit", "set", &msn, "active=on"]);
+    assert_eq!(read(&shop).await, 401, "what was issued before it was switched off is void");
+    let shop = log_in(&made, &msn).await;
     assert_eq!(read(&shop).await, 200);
 
     let made = json(home.path(), &["partner", "create", "--name", "Platform", "--json"]);

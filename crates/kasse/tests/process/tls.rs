@@ -119,7 +119,10 @@ fn a_sandbox_speaks_https_and_says_so() {
     let mut plain = Raw::connect(server.address);
     plain.send(format!("{}Content-Length: 0\r\n\r\n", token_request()));
     let answer = plain.rest();
-    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.ends_with("This port speaks https.\n"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(r#""message":"This port speaks https."}"#),
+        "{answer}"
+    );
     assert!(Client::connect(server.address, Identity::new().trusted()).is_none(), "it is the identity that was given");
     let finished = server.stop();
     assert_eq!(finished.stderr.matches("/accesstoken/get").count(), 1, "{}", finished.stderr);

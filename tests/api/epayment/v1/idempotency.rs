@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{Kasse, Shop};
 
-const REPLAYED: &str = "kasse-idempotent-replayed";
+const REPLAYED: &str = "kasse-idempotent-replay";
 
 #[tokio::test]
 async fn a_repetition_is_answered_with_the_very_bytes() {

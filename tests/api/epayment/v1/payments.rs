@@ -11,6 +11,7 @@ mod flows;
 mod get;
 mod industry;
 mod long_living;
+mod order;
 mod profile;
 mod qr;
 mod receipt;

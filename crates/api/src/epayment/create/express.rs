@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{
     money::{Currency, MinorUnits},
-    payment::{Express, ExpressOffers, ReturnUrl},
+    payment::{Express, ExpressOffers},
     text::Invalid,
 };
 
@@ -38,17 +38,14 @@ pub(super) fn read(body: &Members<'_>, currency: Option<Currency>, violations: &
     let shipping = body.object("shipping", violations)?;
     allowed_countries(&shipping, violations);
     let groups = shipping.objects("fixedOptions", violations);
+    within_list(&shipping, "fixedOptions", violations);
     let dynamic = shipping.object("dynamicOptions", violations);
     if shipping.has("fixedOptions") == shipping.has("dynamicOptions") {
         let reason = "The field shipping must have exactly one of fixedOptions and dynamicOptions.";
-        violations.note(shipping.path_of("fixedOptions"), reason);
+        violations.note("shipping", reason);
     }
     let mut ids = HashSet::new();
-    let count = groups.as_ref().map(Vec::len);
-    within_list(&shipping, "fixedOptions", count, violations);
-    for group in groups.into_iter().flatten() {
-        read_group(&group, currency, &mut ids, violations);
-    }
+    let count = groups.map(|groups| groups.iter().map(|group| read_group(group, currency, &mut ids, violations)).sum());
     let callback_url = dynamic.and_then(|dynamic| callback_url(&dynamic, violations));
     let written = Json::to_text(body.get("shipping", violations)?).into();
     let offers = match (count, callback_url) {
@@ -59,12 +56,13 @@ pub(super) fn read(body: &Members<'_>, currency: Option<Currency>, violations: &
     Some(Express { written, offers })
 }
 
+/// How many ways it has.
 fn read_group<'a>(
     group: &Members<'a>,
     currency: Option<Currency>,
     ids: &mut HashSet<&'a str>,
     violations: &mut Violations,
-) {
+) -> usize {
     for name in ["type", "brand", "options"] {
         group.require(name, violations);
     }
@@ -72,11 +70,12 @@ fn read_group<'a>(
     group.word("brand", &BRANDS, violations);
     group.boolean("isDefault", violations);
     group.integer("priority", PRIORITIES, violations);
-    let options = group.objects("options", violations);
-    within_list(group, "options", options.as_ref().map(Vec::len), violations);
-    for option in options.into_iter().flatten() {
-        read_option(&option, currency, ids, violations);
+    within_list(group, "options", violations);
+    let options = group.objects("options", violations).unwrap_or_default();
+    for option in &options {
+        read_option(option, currency, ids, violations);
     }
+    options.len()
 }
 
 fn read_option<'a>(
@@ -88,8 +87,11 @@ fn read_option<'a>(
     for name in ["id", "amount", "name"] {
         option.require(name, violations);
     }
-    for name in ["id", "name", "meta", "estimatedDelivery"] {
+    for name in ["id", "name"] {
         option.parsed(name, violations, within_text);
+    }
+    for name in ["meta", "estimatedDelivery"] {
+        option.parsed(name, violations, within_note);
     }
     if let Some(id) = option.text("id", violations)
         && !ids.insert(id)
@@ -111,14 +113,11 @@ fn read_option<'a>(
     }
 }
 
-/// The length is a rule of the field; whether it is an address is asked later, with a number of its own.
+/// Whether it is an address is asked later, with a number of its own.
 fn callback_url(dynamic: &Members<'_>, violations: &mut Violations) -> Option<Box<str>> {
-    const RULE: Invalid = Invalid("must be at most 2500 characters");
     dynamic.require("callbackUrl", violations);
     dynamic.text("callbackAuthorizationToken", violations);
-    dynamic.parsed("callbackUrl", violations, |text| {
-        if text.chars().count() > ReturnUrl::CHARACTERS_MAX { Err(RULE) } else { Ok(text.into()) }
-    })
+    dynamic.text("callbackUrl", violations).map(Into::into)
 }
 
 fn allowed_countries(shipping: &Members<'_>, violations: &mut Violations) {
@@ -132,8 +131,8 @@ fn allowed_countries(shipping: &Members<'_>, violations: &mut Violations) {
     }
 }
 
-fn within_list(members: &Members<'_>, name: &str, count: Option<usize>, violations: &mut Violations) {
-    if count.is_some_and(|count| count > LIST_MAX) {
+fn within_list(members: &Members<'_>, name: &str, violations: &mut Violations) {
+    if members.array(name, violations).is_some_and(|elements| elements.len() > LIST_MAX) {
         let path = members.path_of(name);
         violations.note(path.clone(), format!("The field {path} must have at most {LIST_MAX} elements."));
     }
@@ -142,4 +141,10 @@ fn within_list(members: &Members<'_>, name: &str, count: Option<usize>, violatio
 fn within_text(text: &str) -> Result<(), Invalid> {
     const RULE: Invalid = Invalid("must be 1 to 255 characters");
     if text.is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX { Err(RULE) } else { Ok(()) }
+}
+
+/// What is only shown may be left empty.
+fn within_note(text: &str) -> Result<(), Invalid> {
+    const RULE: Invalid = Invalid("must be at most 255 characters");
+    if text.chars().count() > TEXT_CHARACTERS_MAX { Err(RULE) } else { Ok(()) }
 }

@@ -1,6 +1,10 @@
 //! The rows of those who may call: sales units, partners, connections and keys.
 
-use domain::{merchant::SalesUnit, text::Msn, time::Timestamp};
+use domain::{
+    merchant::{Flag, SalesUnit},
+    text::Msn,
+    time::Timestamp,
+};
 use rusqlite::{Connection, params};
 
 use super::Failure;
@@ -40,6 +44,14 @@ fn insert_sales_unit(connection: &Connection, new: &NewSalesUnit) -> Result<(), 
 
 fn update_sales_unit(connection: &Connection, unit: &SalesUnit) -> Result<(), Failure> {
     let SalesUnit { msn, name, market, space, flags } = unit;
+    if !flags.has(Flag::Active) {
+        // Only where it was on: whoever stays off has nothing more to lose.
+        connection.execute(
+            "update key_sets set generation = generation + 1 where msn = ?1 and exists
+               (select 1 from sales_units where msn = ?1 and ' ' || flags || ' ' like '% ' || ?2 || ' %')",
+            params![msn.as_str(), Flag::Active.name()],
+        )?;
+    }
     connection.execute(
         "update sales_units set name = ?2, market = ?3, space = ?4, flags = ?5 where msn = ?1",
         params![msn.as_str(), name.as_str(), market.code(), space.as_str(), rows::flags_text(*flags)],

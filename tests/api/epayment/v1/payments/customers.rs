@@ -35,8 +35,8 @@ async fn a_payer_is_named_by_the_code_in_the_wallet_for_a_minute() {
     ] {
         let created = ask(&shop, reference, "PUSH_MESSAGE", json!({ "personalQr": content })).await;
         assert_eq!(created.status, 201, "{content}: {}", created.text());
-        let body = shop.post(&format!("/test/payments/{reference}/approve"), "ignored", &json!({})).await;
-        assert_eq!(body.status, 200, "the named payer approves");
+        let path = format!("/epayment/v1/test/payments/{reference}/approve");
+        assert_eq!(shop.call("POST", &path, &[], "").await.status, 200, "the named payer approves");
     }
     kasse.clock.advance(Span::minutes(2));
     let refused = ask(&shop, "personal-qr-4", "PUSH_MESSAGE", json!({ "personalQr": content })).await;

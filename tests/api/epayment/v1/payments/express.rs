@@ -28,6 +28,13 @@ fn fixed() -> Value {
     ], "allowedCountries": ["NO", "SE"] })
 }
 
+/// So many groups of one option each.
+fn groups(count: usize) -> Value {
+    let group =
+        |number: usize| json!({ "type": "OTHER", "brand": "OTHER", "options": [option(&format!("option-{number}"))] });
+    (0..count).map(group).collect()
+}
+
 fn dynamic() -> Value {
     json!({ "dynamicOptions": { "callbackUrl": "https://example.com/shipping", "callbackAuthorizationToken": "secret" } })
 }
@@ -44,11 +51,15 @@ async fn the_payer_says_how_and_pays_for_it() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;
     assert_eq!(ask(&shop, "express-1", SCOPE, fixed()).await.status, 201);
-    let approved = shop.approve("express-1").await;
-    assert_eq!(
-        (approved.outcome().as_str(), approved.json()["title"].clone()),
-        ("400 10060", json!("Operation not supported"))
-    );
+    for body in [
+        json!({ "customer": { "phoneNumber": "4712345678" } }),
+        json!({ "customer": { "phoneNumber": "4740000030" } }),
+        json!({ "token": "x" }),
+    ] {
+        let approved = shop.post("/test/payments/express-1/approve", "ignored", &body).await;
+        let title = approved.json()["title"].clone();
+        assert_eq!((approved.outcome().as_str(), title), ("400 10060", json!("Operation not supported")), "{body}");
+    }
     // The wallet that asks the payer is not there yet, so the choice is made where the wallet will make it.
     let address = Address {
         line_1: "Storgata 1".into(),
@@ -120,11 +131,18 @@ async fn without_shipping_the_same_scope_is_plain_sharing() {
 async fn an_empty_list_has_a_number_of_its_own() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;
-    let refused = ask(&shop, "express-empty", SCOPE, json!({ "fixedOptions": [] })).await;
-    assert_eq!(
-        (refused.outcome().as_str(), refused.json()["detail"].clone()),
-        ("400 4140", json!("Missing static shipping details"))
-    );
+    let empty = json!({ "type": "OTHER", "brand": "OTHER", "options": [] });
+    for options in [json!([]), json!([empty])] {
+        let refused = ask(&shop, "express-empty", SCOPE, json!({ "fixedOptions": options })).await;
+        assert_eq!(
+            (refused.outcome().as_str(), refused.json()["detail"].clone()),
+            ("400 4140", json!("Missing static shipping details"))
+        );
+    }
+    let mut unsaid = fixed();
+    unsaid["fixedOptions"][0]["options"][0]["meta"] = json!("");
+    unsaid["fixedOptions"][0]["options"][0]["estimatedDelivery"] = json!("");
+    assert_eq!(ask(&shop, "express-unsaid", SCOPE, unsaid).await.status, 201, "what is only shown may be empty");
     kasse.finish().await;
 }
 
@@ -139,6 +157,8 @@ async fn an_address_that_cannot_be_called_is_4090() {
         ("myapp://callback", "400 4090"),
         ("example.com", "400 4090"),
         ("https://user@example.com/", "400 4090"),
+        (&format!("https://example.com/{}", "a".repeat(2480)), "201"),
+        (&format!("https://example.com/{}", "a".repeat(2481)), "400 4090"),
     ] {
         let reference = format!("express-url-{}", url.len());
         let shipping = json!({ "dynamicOptions": { "callbackUrl": url } });
@@ -160,10 +180,10 @@ async fn every_field_is_judged_and_every_violation_named() {
         change(&mut shipping);
         shipping
     };
-    let cases: [(Value, &[&str]); 18] = [
-        (json!({}), &["shipping.fixedOptions"]),
+    let cases: [(Value, &[&str]); 17] = [
+        (json!({}), &["shipping"]),
         (json!("express"), &["shipping"]),
-        (of(|shipping| shipping["dynamicOptions"] = dynamic()["dynamicOptions"].clone()), &["shipping.fixedOptions"]),
+        (of(|shipping| shipping["dynamicOptions"] = dynamic()["dynamicOptions"].clone()), &["shipping"]),
         (of(|shipping| shipping["fixedOptions"] = json!({})), &["shipping.fixedOptions"]),
         (of(|shipping| shipping["fixedOptions"][0]["type"] = json!("DRONE")), &["shipping.fixedOptions[0].type"]),
         (of(|shipping| shipping["fixedOptions"][0]["brand"] = Value::Null), &["shipping.fixedOptions[0].brand"]),
@@ -197,24 +217,17 @@ async fn every_field_is_judged_and_every_violation_named() {
             of(|shipping| shipping["fixedOptions"][0]["options"][0]["name"] = json!("x".repeat(256))),
             &["shipping.fixedOptions[0].options[0].name"],
         ),
-        (
-            of(|shipping| shipping["fixedOptions"] = json!(vec![shipping["fixedOptions"][0].clone(); 101])),
-            &["shipping.fixedOptions"],
-        ),
+        (of(|shipping| shipping["fixedOptions"] = groups(101)), &["shipping.fixedOptions"]),
         (
             of(|shipping| shipping["allowedCountries"] = json!(["NO", "Sweden", 7])),
             &["shipping.allowedCountries[1]", "shipping.allowedCountries[2]"],
         ),
         (json!({ "dynamicOptions": {} }), &["shipping.dynamicOptions.callbackUrl"]),
-        (json!({ "dynamicOptions": { "callbackUrl": "x".repeat(2501) } }), &["shipping.dynamicOptions.callbackUrl"]),
     ];
     for (shipping, expected) in cases {
         let refused = ask(&shop, "express-bad-1", SCOPE, shipping.clone()).await;
-        let mut violated = refused.violated();
-        violated.retain(|name| !name.starts_with("shipping.fixedOptions[") || expected.contains(&name.as_str()));
-        violated.dedup();
         assert_eq!(
-            (refused.status, violated),
+            (refused.status, refused.violated()),
             (400, expected.iter().map(|name| (*name).to_owned()).collect()),
             "{shipping}"
         );

@@ -6,7 +6,7 @@ use testkit::Kasse;
 #[tokio::test]
 async fn a_switch_counts_from_the_next_call_on() {
     let kasse = Kasse::start().await;
-    let shop = kasse.shop().await;
+    let mut shop = kasse.shop().await;
     shop.create("acme-shop-1", 1000).await;
     for (flag, status, says) in [
         (Flag::Active, 403, "Merchant not available or deactivated or blocked"),
@@ -17,6 +17,11 @@ async fn a_switch_counts_from_the_next_call_on() {
         assert_eq!(refused.status, status);
         assert!(refused.json()["detail"].as_str().unwrap().contains(says), "{}", refused.text());
         kasse.switch(&shop, flag, true).await;
+        if flag == Flag::Active {
+            // Who was switched off shows its keys again; what was issued before stays dead.
+            assert_eq!(shop.get("/payments/acme-shop-1").await.status, 401);
+            shop.token = shop.new_token().await;
+        }
         assert_eq!(shop.get("/payments/acme-shop-1").await.status, 200);
     }
     kasse.switch(&shop, Flag::BankAccountVerified, false).await;

@@ -120,7 +120,7 @@ async fn userinfo_lasts_168_hours_after_the_approval() {
     kasse.clock.advance(Span::milliseconds(1));
     let over = userinfo(&shop, sub).await;
     assert_eq!((over.status, over.header("content-type")), (404, Some("application/problem+json; charset=utf-8")));
-    assert_eq!(over.json()["instance"], format!("/vipps-userinfo-api/userinfo/{sub}"));
+    assert_eq!(over.json()["instance"], format!("/userinfo/{sub}"));
     assert_eq!(shop.get("/payments/profile-week-1").await.json()["userDetails"]["firstName"], "Hanna");
     kasse.finish().await;
 }

@@ -18,8 +18,10 @@ const LOCK_FILE: &str = "lock";
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const SQLITE_VERSION_WITHDRAWN: i32 = 3_052_000;
 const CACHED_STATEMENTS: usize = 64;
-/// How many pages a reader keeps: as many as fit in 16 MiB (a negative number counts KiB). There are as many readers as threads that read.
-const READER_CACHE: &str = "-16384";
+/// How much of the database readers see in memory instead of asking for it page by page: 256 MiB, in bytes. The memory is the system's own
+/// copy of the file, shared by all readers and given back when it is needed. An error of the disk then ends the process at once, which is
+/// what such an error does anyway; nobody else writes or shortens the file while the process holds the directory.
+const READER_MAP: &str = "268435456";
 
 /// Why a data directory could not be opened. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -187,7 +189,7 @@ pub(super) fn reader(database: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     set(&connection, "query_only", "on", "1")?;
-    set(&connection, "cache_size", READER_CACHE, READER_CACHE)?;
+    set(&connection, "mmap_size", READER_MAP, READER_MAP)?;
     common(&connection)?;
     Ok(connection)
 }

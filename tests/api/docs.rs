@@ -1,5 +1,7 @@
 //! `GET /docs`: the reference for people.
 
+use std::collections::BTreeSet;
+
 use testkit::{Kasse, Setup};
 
 #[tokio::test]
@@ -27,6 +29,33 @@ async fn it_shows_every_operation_with_its_fields_and_loads_nothing_from_elsewhe
         assert!(text.contains(&format!("<code>{field}</code>")), "{field}");
     }
     assert!(!text.contains("<script") && !text.contains("src="));
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn every_table_says_what_it_is_of_and_no_two_say_the_same() {
+    let kasse = Kasse::start().await;
+    let text = kasse.http().send("GET", "/docs", &[], "").await.text();
+    let between = |start: &str, end: char| -> Vec<String> {
+        text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap().to_owned()).collect()
+    };
+    let captions = between("<caption class=\"unseen\">", '<');
+    assert_eq!(captions.len(), text.matches("<table>").count());
+    assert_eq!(captions, between("role=\"region\" tabindex=\"0\" aria-label=\"", '"'));
+    for part in ["headers and path", "body", "answer 201"] {
+        assert!(captions.contains(&format!("Create a payment: {part}")), "{part}: {captions:?}");
+    }
+    let different: BTreeSet<&String> = captions.iter().collect();
+    assert_eq!(different.len(), captions.len(), "{captions:?}");
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn a_list_shows_the_words_its_elements_may_be() {
+    let kasse = Kasse::start().await;
+    let text = kasse.http().send("GET", "/docs", &[], "").await.text();
+    let row = text.lines().find(|line| line.contains("<code>paymentMethod.blockedSources</code>")).unwrap();
+    assert!(row.contains("COMMERCIAL_CARDS"), "{row}");
     kasse.finish().await;
 }
 

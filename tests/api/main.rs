@@ -18,6 +18,8 @@ mod docs;
 mod epayment;
 mod faults;
 mod health;
+mod longest_names;
+mod many_due;
 mod miami;
 mod openapi;
 mod partner_keys;

@@ -6,6 +6,8 @@
 //! time, and appear in no error.
 
 mod directory;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::{

@@ -180,6 +180,42 @@ async fn a_payment_that_no_longer_makes_sense_is_set_aside_and_harms_nobody() {
     store.close().await.unwrap();
 }
 
+/// A writer that is held by a decision, until it is let go.
+struct Held {
+    release: std::sync::mpsc::Sender<()>,
+    holding: tokio::task::JoinHandle<Result<store::Outcome, Trouble>>,
+}
+
+impl Held {
+    async fn by_a_decision(store: &Arc<SqliteStore>) -> Self {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
+        let (held, begun) = (std::sync::Mutex::new(held), std::sync::Mutex::new(Some(begun)));
+        let mut holding = creation(UNIT, "holds-the-writer", "h", 0);
+        holding.work = store::Work::Payment {
+            msn: work::msn(UNIT),
+            idempotency: None,
+            reference: work::reference("holds-the-writer"),
+            decide: Box::new(move |_| {
+                if let Some(begun) = begun.lock().unwrap().take() {
+                    begun.send(()).unwrap();
+                }
+                held.lock().unwrap().recv().unwrap();
+                Err(domain::payment::Rejection::ReferenceExists.into())
+            }),
+        };
+        let holder = store.clone();
+        let holding = tokio::spawn(async move { holder.apply(holding).await });
+        has_begun.await.unwrap();
+        Self { release, holding }
+    }
+
+    async fn let_go(self) {
+        self.release.send(()).unwrap();
+        assert!(self.holding.await.unwrap().is_ok());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
     const QUEUE_MAX: usize = 4096;
@@ -187,36 +223,53 @@ async fn a_full_queue_refuses_at_once_and_what_it_took_on_is_done() {
     let store = Arc::new(open(directory.path()));
     make_sales_unit(&*store, UNIT, 1).await;
     // A decision that waits holds the writer; meanwhile the queue fills.
-    let (release, held) = std::sync::mpsc::channel::<()>();
-    let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
-    let (held, begun) = (std::sync::Mutex::new(held), std::sync::Mutex::new(Some(begun)));
-    let mut holding = creation(UNIT, "holds-the-writer", "h", 0);
-    holding.work = store::Work::Payment {
-        msn: work::msn(UNIT),
-        idempotency: None,
-        reference: work::reference("holds-the-writer"),
-        decide: Box::new(move |_| {
-            if let Some(begun) = begun.lock().unwrap().take() {
-                begun.send(()).unwrap();
-            }
-            held.lock().unwrap().recv().unwrap();
-            Err(domain::payment::Rejection::ReferenceExists.into())
-        }),
-    };
-    let holder = store.clone();
-    let holding = tokio::spawn(async move { holder.apply(holding).await });
-    has_begun.await.unwrap();
+    let held = Held::by_a_decision(&store).await;
     let waiting: Vec<_> = (0..QUEUE_MAX)
         .map(|count| store.apply(creation(UNIT, &format!("queued-{count}"), &format!("k{count}"), 0)))
         .collect();
     let refused = store.apply(creation(UNIT, "one-too-many", "o", 0)).await;
     assert_eq!(refused, Err(Trouble::Overloaded));
-    release.send(()).unwrap();
-    assert!(holding.await.unwrap().is_ok());
+    held.let_go().await;
     for outcome in waiting {
         assert_eq!(done(outcome.await), "CREATED 1 0");
     }
     assert_eq!(store.payment(&work::msn(UNIT), &work::reference("one-too-many")).await.unwrap(), None);
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_as_wait_share_a_commit_but_not_more_than_256() {
+    const BATCH_MAX: usize = 256;
+    const WAITING: usize = BATCH_MAX + 44;
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(directory.path()));
+    make_sales_unit(&*store, UNIT, 1).await;
+    // Each decision looks, from outside its transaction, how many of the others are committed.
+    let outside = Arc::new(std::sync::Mutex::new(raw(directory.path())));
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let held = Held::by_a_decision(&store).await;
+    let waiting: Vec<_> = (0..WAITING)
+        .map(|count| {
+            let mut intent = creation(UNIT, &format!("waiting-{count}"), &format!("k{count}"), 0);
+            let store::Work::Payment { decide, .. } = &mut intent.work else { panic!("a payment is created") };
+            let create = std::mem::replace(decide, Box::new(|_| panic!("replaced at once")));
+            let (outside, seen) = (outside.clone(), seen.clone());
+            *decide = Box::new(move |stored| {
+                let count = "select count(*) from payments";
+                let committed: i64 = outside.lock().unwrap().query_row(count, [], |row| row.get(0)).unwrap();
+                seen.lock().unwrap().push(committed);
+                create(stored)
+            });
+            store.apply(intent)
+        })
+        .collect();
+    held.let_go().await;
+    for outcome in waiting {
+        done(outcome.await);
+    }
+    let mut expected = vec![0; BATCH_MAX];
+    expected.resize(WAITING, i64::try_from(BATCH_MAX).unwrap());
+    assert_eq!(*seen.lock().unwrap(), expected, "how much was committed when each was decided");
     store.close().await.unwrap();
 }
 

@@ -114,3 +114,46 @@ async fn converse(mut stream: UnixStream, request: &[u8]) -> Zeroizing<Vec<u8>> 
     let _ended_or_refused = stream.take(ANSWER_BYTES_MAX as u64).read_to_end(&mut answer).await;
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use store::Mode;
+    use tokio::{net::UnixListener, time::Instant};
+
+    use super::*;
+    use crate::settings::resolve;
+
+    /// How late a timer may be that runs on paused time.
+    const SOON: Duration = Duration::from_millis(20);
+
+    fn settings(directory: &std::path::Path) -> Settings {
+        let data = directory.to_str().unwrap().to_owned();
+        Settings::new(&resolve(&|setting| (setting == "data").then(|| data.clone())).unwrap()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_directory_that_stays_taken_is_tried_for_a_while_and_no_longer() {
+        let directory = tempfile::tempdir().unwrap();
+        let (clock, entropy) = (SystemClock::new(), SystemEntropy::new());
+        let _has_it = data::open(directory.path(), Some(Mode::Sandbox), Missing::Initialise, &clock, &entropy).unwrap();
+        let asked = Instant::now();
+        let refused = administer(&settings(directory.path()), Request::ListSalesUnits).await.err().unwrap();
+        assert!(is_locked(&refused) && refused.to_string().contains("does not answer"), "{refused:#}");
+        let (waited, pauses) = (asked.elapsed(), u32::try_from(TRIES_MAX - 1).unwrap());
+        assert!(
+            waited >= TRY_INTERVAL * pauses && waited < (TRY_INTERVAL + Duration::from_millis(2)) * pauses,
+            "{waited:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_does_not_answer_is_waited_for_half_a_minute_and_no_longer() {
+        let directory = tempfile::tempdir().unwrap();
+        let _listens_and_never_accepts = UnixListener::bind(directory.path().join(SOCKET_FILE)).unwrap();
+        let asked = Instant::now();
+        let failed = ask(&settings(directory.path()), &Request::ListSalesUnits).await.err().unwrap();
+        assert!(failed.to_string().contains("is unknown"), "{failed:#}");
+        let waited = asked.elapsed();
+        assert!(waited >= ANSWER_WAIT_MAX && waited < ANSWER_WAIT_MAX + SOON, "{waited:?}");
+    }
+}

@@ -178,3 +178,27 @@ async fn linger(mut stream: Socket) {
     // Out of patience is as good as done.
     let _ = tokio::time::timeout(LINGER_DEADLINE, read_on).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    /// The most that lies between two sockets of one machine, in the buffers of both.
+    const UNDERWAY_BYTES_MAX: usize = 24 * 1024 * 1024;
+
+    #[tokio::test]
+    async fn whoever_goes_on_sending_is_read_for_a_while_and_then_cut_off() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let lingering = tokio::spawn(linger(Socket::Plain(stream)));
+        let piece = [0; LINGER_PIECE_BYTES];
+        let mut sent = 0;
+        while let Ok(bytes) = peer.write(&piece).await {
+            sent += bytes;
+        }
+        lingering.await.unwrap();
+        assert!((LINGER_BYTES_MAX..LINGER_BYTES_MAX + UNDERWAY_BYTES_MAX).contains(&sent), "{sent} bytes");
+    }
+}

@@ -33,6 +33,8 @@ pub(super) struct Field {
 /// What can be answered.
 pub(super) struct Answer {
     pub(super) status: String,
+    /// What its fields are of.
+    pub(super) part: String,
     pub(super) description: String,
     pub(super) fields: Vec<Field>,
 }
@@ -70,6 +72,7 @@ impl Operation {
             answers: answers
                 .map(|(status, answer)| Answer {
                     status: status.clone(),
+                    part: format!("answer {status}"),
                     description: text(at(answer, "/description")),
                     // What a refusal looks like is told once, not under every status.
                     fields: if status.starts_with('2') { fields_of_content(document, answer) } else { Vec::new() },
@@ -117,7 +120,7 @@ fn lay_out(document: &Value, schema: &Value, path: &str, fields: &mut Vec<Field>
             name: path.clone(),
             kind: kind(whole).to_owned(),
             is_required: required.as_array().is_some_and(|names| names.iter().any(|required| required == name)),
-            rules: rules(whole),
+            rules: rules_with_elements(document, whole),
             description: described.into_iter().find(|text| !text.is_empty()).unwrap_or_default(),
         });
         lay_out(document, member, &path, fields);
@@ -140,6 +143,16 @@ fn kind(schema: &Value) -> &str {
     match at(schema, "/type") {
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
         kind => kind.as_str().unwrap_or_default(),
+    }
+}
+
+/// Limits and words of a schema; of a list also those of its elements, unless they are objects, whose members have rows of their own.
+fn rules_with_elements(document: &Value, schema: &Value) -> String {
+    let elements = rules(resolved(document, at(schema, "/items")));
+    match (rules(schema), elements) {
+        (own, elements) if elements.is_empty() => own,
+        (own, elements) if own.is_empty() => format!("each: {elements}"),
+        (own, elements) => format!("{own}; each: {elements}"),
     }
 }
 

@@ -34,7 +34,7 @@ async fn a_handler_that_panics_costs_its_request_and_no_other() {
     let links = Links { public_url: kasse.public_url().to_owned(), native_scheme: "kassemt".to_owned() };
     let api = Api::new(kasse.engine().clone(), links, Switches { rate_limits: false, docs: true });
     let routes = api::routes(&api).route("/panics", get(panics));
-    let app = api::surround(routes, &api);
+    let app = api::surround(routes, &api, Arc::new(|_| None));
     let ask = |path: &str| app.clone().oneshot(Request::get(path).header("host", "x").body(Body::empty()).unwrap());
     let response = ask("/panics").await.unwrap();
     assert_eq!(response.status(), 500);

@@ -4,7 +4,7 @@ use domain::{money::Money, payer::Sub, payment::PspReference, text::Invalid, tim
 use wire::epayment::v1::Amount;
 
 pub(crate) fn amount(money: Money) -> Amount {
-    Amount { currency: money.currency.code().to_owned(), value: money.value.value() }
+    Amount { currency: money.currency.code().into(), value: money.value.value() }
 }
 
 pub(crate) fn psp_reference(id: PspReference) -> String {

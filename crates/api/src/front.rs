@@ -3,7 +3,7 @@
 //!
 //! One function and not a pile of layers: each layer of a router costs every request a copy of all layers below it.
 
-use std::panic::AssertUnwindSafe;
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -14,10 +14,21 @@ use futures_util::FutureExt as _;
 
 use crate::{Api, Refusal, headers, observe::Seen, path, refusal};
 
+/// Who is at the other end of a request, as far as the accept loop could tell; behind a declared proxy, who the proxy says it is.
+pub type ClientOf = Arc<dyn Fn(&Request) -> Option<IpAddr> + Send + Sync>;
+
+/// What every request needs before it has a route.
+#[derive(Clone)]
+pub(crate) struct Front {
+    pub(crate) api: Api,
+    pub(crate) client_of: ClientOf,
+}
+
 /// Answers, and writes down that it did.
-pub(crate) async fn receive(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let seen = Seen::begin(&api, &request);
-    let response = answer(&api, request, next).await.unwrap_or_else(|refusal| refusal.into_response());
+pub(crate) async fn receive(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let Front { api, client_of } = &front;
+    let seen = Seen::begin(api, client_of(&request), &request);
+    let response = answer(api, request, next).await.unwrap_or_else(|refusal| refusal.into_response());
     seen.end(response)
 }
 

@@ -33,12 +33,12 @@ use std::sync::{
 use axum::{Router, extract::Request, middleware, response::Response};
 use engine::Engine;
 
-pub use observe::ClientAddress;
+pub use front::ClientOf;
 pub use openapi::{Document, documents};
 pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 
-use crate::{admission::Admission, rate_limit::RateLimits, trace::Names};
+use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -125,10 +125,11 @@ impl Api {
     }
 }
 
-/// What stands around every route, the pages' too: see `front`.
-pub fn surround(routes: Router, api: &Api) -> Router {
+/// What stands around every route, the pages' too: see `front`. `client_of` knows who is at the other end of a request.
+pub fn surround(routes: Router, api: &Api, client_of: ClientOf) -> Router {
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_found);
-    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(api.clone(), front::receive))
+    let front = Front { api: api.clone(), client_of };
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(front, front::receive))
 }
 
 async fn not_found(_: Request) -> Result<Response, Refusal> {

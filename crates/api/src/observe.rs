@@ -8,7 +8,7 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method},
+    http::{HeaderMap, HeaderValue, Method, Uri},
     response::Response,
 };
 use domain::merchant::SalesUnit;
@@ -16,10 +16,6 @@ use ring::digest::{SHA256, digest};
 use tokio::time::Instant;
 
 use crate::{Api, Refusal, headers, path, reply::IsReplay, trace::TraceParent};
-
-/// Who is at the other end, as far as the accept loop could tell; behind a declared proxy, who the proxy says it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ClientAddress(pub IpAddr);
 
 /// The route that answered, noted on the response by the router.
 #[derive(Clone)]
@@ -34,21 +30,21 @@ pub(crate) struct Seen {
     started: Instant,
     trace: TraceParent,
     method: Method,
-    instance: String,
+    address: Uri,
     key: Option<String>,
     client: Option<IpAddr>,
 }
 
 impl Seen {
     /// The request comes in.
-    pub(crate) fn begin(api: &Api, request: &Request) -> Self {
+    pub(crate) fn begin(api: &Api, client: Option<IpAddr>, request: &Request) -> Self {
         Self {
             started: Instant::now(),
             trace: api.names().of(request.headers()),
             method: request.method().clone(),
-            instance: path::instance(request.uri().path()),
+            address: request.uri().clone(),
             key: key_digest(request.headers()),
-            client: request.extensions().get::<ClientAddress>().map(|client| client.0),
+            client,
         }
     }
 
@@ -57,7 +53,9 @@ impl Seen {
         let refusal = response.extensions_mut().remove::<Refusal>();
         let code = refusal.as_ref().and_then(Refusal::code);
         let mut rendered = match &refusal {
-            Some(refusal) => with_extensions(refusal.render(&self.trace, &self.instance), response),
+            Some(refusal) => {
+                with_extensions(refusal.render(&self.trace, path::instance(self.address.path())), response)
+            }
             None => response,
         };
         let trace = self.trace.trace_id();

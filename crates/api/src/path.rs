@@ -36,7 +36,7 @@ pub(crate) fn is_of_tokens(path: &str) -> bool {
 const BASES: [&str; 2] = ["/epayment", "/vipps-userinfo-api"];
 
 /// The path as a problem names it: without the API's prefix (`/epayment/v1/payments` is `/v1/payments`).
-pub(crate) fn instance(path: &str) -> String {
+pub(crate) fn instance(path: &str) -> &str {
     let below = |base: &&str| path.strip_prefix(*base).filter(|rest| rest.starts_with('/'));
-    BASES.iter().find_map(below).unwrap_or(path).to_owned()
+    BASES.iter().find_map(below).unwrap_or(path)
 }

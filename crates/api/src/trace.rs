@@ -36,8 +36,9 @@ impl Names {
     pub(crate) fn of(&self, headers: &HeaderMap) -> TraceParent {
         let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(trace_of);
         let count = self.given.fetch_add(1, Ordering::Relaxed);
-        let span = scattered(self.seed.wrapping_add(count));
-        TraceParent { trace: given.unwrap_or(u128::from(self.start) << 64 | u128::from(span)), span }
+        let number = scattered(self.seed.wrapping_add(count));
+        let trace = given.unwrap_or_else(|| u128::from(self.start) << 64 | u128::from(number));
+        TraceParent { trace, span: scattered(number) }
     }
 }
 

@@ -5,19 +5,14 @@
 
 use std::net::IpAddr;
 
-use api::ClientAddress;
 use axum::{extract::Request, http::HeaderMap};
 
 use crate::{network::Network, server::Peer};
 
-/// The request with its client's address noted.
-pub(crate) fn note(mut request: Request, proxies: &[Network]) -> Request {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    if let Some(peer) = peer {
-        let client = client(peer, request.headers(), proxies);
-        request.extensions_mut().insert(ClientAddress(client));
-    }
-    request
+/// The client's address, where the request came by a socket.
+pub(crate) fn of(request: &Request, proxies: &[Network]) -> Option<IpAddr> {
+    let peer = request.extensions().get::<Peer>()?.0.ip();
+    Some(client(peer, request.headers(), proxies))
 }
 
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {

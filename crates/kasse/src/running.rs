@@ -100,9 +100,8 @@ impl Running {
         let exempt = proxies.clone();
         let must_be_proxied = policy.mode == Mode::Production && matches!(transport, Transport::Plain);
         let proxied = must_be_proxied.then(|| Arc::from(proxies.clone()));
-        let app = api::surround(routes, &api).layer(middleware::map_request(move |request: Request| {
-            std::future::ready(client_address::note(request, &proxies))
-        }));
+        let client_of = Arc::new(move |request: &Request| client_address::of(request, &proxies));
+        let app = api::surround(routes, &api, client_of);
         let app = match proxied {
             Some(proxies) => app.layer(middleware::from_fn_with_state(proxies, plain_http::from_proxies_only)),
             None => app,

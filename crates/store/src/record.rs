@@ -25,11 +25,11 @@ fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
 }
 
 fn optional<T, E>(
-    text: Option<String>,
+    text: Option<impl AsRef<str>>,
     parse: impl Fn(&str) -> Result<T, E>,
     field: &str,
 ) -> Result<Option<T>, Unreadable> {
-    text.map(|text| parse(&text).map_err(|_| unreadable(field))).transpose()
+    text.map(|text| parse(text.as_ref()).map_err(|_| unreadable(field))).transpose()
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -41,9 +41,9 @@ pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
     GetPaymentResponse {
         aggregate: aggregate(payment),
         amount: convert::amount(payment.amount()),
-        state: payment.state.name().to_owned(),
+        state: payment.state.name().into(),
         payment_method: PaymentMethodResponse {
-            kind: payment.terms.method.name().to_owned(),
+            kind: payment.terms.method.name().into(),
             card_bin: card_bin.map(|bin| bin.as_str().to_owned()),
         },
         profile: ProfileView { sub: profile.map(|profile| convert::sub(profile.sub)) },
@@ -94,7 +94,7 @@ fn shipping_details(delivery: &Delivery) -> ShippingDetails {
 pub(super) fn adjustment(payment: &Payment) -> AdjustmentResponse {
     AdjustmentResponse {
         amount: convert::amount(payment.amount()),
-        state: payment.state.name().to_owned(),
+        state: payment.state.name().into(),
         aggregate: aggregate(payment),
         psp_reference: convert::psp_reference(payment.psp_reference),
         reference: payment.reference.as_str().to_owned(),
@@ -106,7 +106,7 @@ pub(super) fn event(payment: &Payment, event: &Event) -> EventView {
     EventView {
         reference: payment.reference.as_str().to_owned(),
         psp_reference: convert::psp_reference(*psp_reference),
-        name: occurrence.name().as_str().to_owned(),
+        name: occurrence.name().as_str().into(),
         amount: convert::amount(occurrence.amount(payment)),
         timestamp: convert::timestamp(*at),
         idempotency_key: idempotency_key.as_ref().map(|key| key.as_str().to_owned()),

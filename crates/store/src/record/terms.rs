@@ -1,5 +1,7 @@
 //! What was agreed when a payment was created.
 
+use std::borrow::Cow;
+
 use domain::{
     money::Money,
     payer::Scope,
@@ -12,37 +14,38 @@ use serde::{Deserialize, Serialize};
 use super::{Unreadable, from_text, is_false, optional, to_text, unreadable};
 
 #[derive(Serialize, Deserialize)]
-struct TermsRecord {
+struct TermsRecord<'a> {
     /// A wallet where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    method: Option<String>,
-    flow: String,
+    method: Option<&'a str>,
+    flow: &'a str,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     qr: Option<QrRecord>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    return_url: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    receipt_url: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    return_url: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    receipt_url: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "is_false")]
     blocks_commercial_cards: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     minimum_age: Option<u8>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    scope: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shipping: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     receipt: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     industry_data: Option<Box<str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    phone_number: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    phone_number: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    description: Option<Cow<'a, str>>,
     customer_present: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<Vec<(Box<str>, Box<str>)>>,
-    create_key: String,
+    #[serde(borrow)]
+    create_key: Cow<'a, str>,
 }
 
 /// The picture of a code, or its text.
@@ -77,27 +80,27 @@ pub(crate) fn write_terms(terms: &Terms) -> Result<String, Unreadable> {
         create_key,
     } = terms;
     to_text(&TermsRecord {
-        method: (*method != Method::Wallet).then(|| method.name().to_owned()),
-        flow: flow.name().to_owned(),
+        method: (*method != Method::Wallet).then(|| method.name()),
+        flow: flow.name(),
         qr: qr_of(*flow),
-        return_url: return_url.as_ref().map(|url| url.as_str().to_owned()),
-        receipt_url: receipt_url.as_ref().map(|url| url.as_str().to_owned()),
+        return_url: return_url.as_ref().map(|url| url.as_str().into()),
+        receipt_url: receipt_url.as_ref().map(|url| url.as_str().into()),
         blocks_commercial_cards: *blocks_commercial_cards,
         minimum_age: *minimum_age,
-        scope: (!scope.is_empty()).then(|| scope_text(*scope)),
+        scope: (!scope.is_empty()).then(|| scope_text(*scope).into()),
         shipping: shipping.clone(),
         receipt: receipt.clone(),
         industry_data: industry_data.clone(),
-        phone_number: phone_number.as_ref().map(|number| number.as_str().to_owned()),
-        description: description.as_ref().map(|description| description.as_str().to_owned()),
+        phone_number: phone_number.as_ref().map(|number| number.as_str().into()),
+        description: description.as_ref().map(|description| description.as_str().into()),
         customer_present: *customer_present,
         metadata: metadata.clone(),
-        create_key: create_key.as_str().to_owned(),
+        create_key: create_key.as_str().into(),
     })
 }
 
 pub(crate) fn read_terms(text: &str, amount: Money, expires_at: Timestamp) -> Result<Terms, Unreadable> {
-    let record: TermsRecord = from_text(text)?;
+    let record: TermsRecord<'_> = from_text(text)?;
     // What was allowed when it was written stays readable, whatever is allowed now.
     let url = |text: &str| ReturnUrl::parse(text, true);
     Ok(Terms {
@@ -105,9 +108,9 @@ pub(crate) fn read_terms(text: &str, amount: Money, expires_at: Timestamp) -> Re
         expires_at,
         method: match record.method {
             None => Method::Wallet,
-            Some(name) => Method::from_name(&name).ok_or_else(|| unreadable("method"))?,
+            Some(name) => Method::from_name(name).ok_or_else(|| unreadable("method"))?,
         },
-        flow: flow(&record.flow, record.qr)?,
+        flow: flow(record.flow, record.qr)?,
         return_url: optional(record.return_url, url, "return_url")?,
         receipt_url: optional(record.receipt_url, url, "receipt_url")?,
         blocks_commercial_cards: record.blocks_commercial_cards,

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use api::{Api, Links};
+use api::{Api, Links, Switches};
 use axum::{Router, body::Body, http::Request};
 use engine::STORE_WAIT_MAX;
 use serde_json::{Value, json};
@@ -52,8 +52,8 @@ async fn whoever_comes_second_is_told_after_five_seconds_to_come_again() {
     let shop = kasse.shop().await;
     shop.authorized("acme-shop-1", 1000).await;
     let links = Links { public_url: kasse.public_url().to_owned(), native_scheme: "kassemt".to_owned() };
-    let api = Api::new(kasse.engine().clone(), links, false);
-    let app = api::surround(api::routes(&api), &api);
+    let api = Api::new(kasse.engine().clone(), links, Switches { rate_limits: false, docs: false });
+    let app = api::surround(api::routes(&api), &api, Arc::new(|_| None));
     is_shut.store(true, Ordering::SeqCst);
     tokio::time::pause();
     for (path, key, body) in [

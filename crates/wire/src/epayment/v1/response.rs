@@ -2,6 +2,8 @@
 //!
 //! Optional members that have no value are left out; `null` is never written.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 /// A sum of money.
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 pub struct Amount {
     /// Of what.
     #[cfg_attr(feature = "schema", schema(value_type = super::Currency))]
-    pub currency: String,
+    pub currency: Cow<'static, str>,
     /// Minor units.
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 65000000))]
     pub value: i64,
@@ -55,7 +57,7 @@ pub struct GetPaymentResponse {
     pub amount: Amount,
     /// Where it stands.
     #[cfg_attr(feature = "schema", schema(value_type = super::State))]
-    pub state: String,
+    pub state: Cow<'static, str>,
     /// How it is paid.
     pub payment_method: PaymentMethodResponse,
     /// Who the payer said to be.
@@ -94,7 +96,7 @@ pub struct PaymentMethodResponse {
     /// `WALLET` or `CARD`.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "schema", schema(value_type = super::PaymentMethodType))]
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The first six digits of the card behind it; once authorized.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(nullable = false))]
@@ -191,7 +193,7 @@ pub struct AdjustmentResponse {
     pub amount: Amount,
     /// Where it stands.
     #[cfg_attr(feature = "schema", schema(value_type = super::State))]
-    pub state: String,
+    pub state: Cow<'static, str>,
     /// The four sums, with the adjustment in them.
     pub aggregate: Aggregate,
     /// Our id of the payment; not of the adjustment.
@@ -211,7 +213,7 @@ pub struct Event {
     pub psp_reference: String,
     /// What happened.
     #[cfg_attr(feature = "schema", schema(value_type = super::PaymentEventName))]
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What moved, or what the payment is for.
     pub amount: Amount,
     /// When.

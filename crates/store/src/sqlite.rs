@@ -51,7 +51,7 @@ pub struct Instance {
 /// A store in a data directory.
 pub struct SqliteStore {
     jobs: mpsc::Sender<Job>,
-    readers: Readers,
+    readers: Arc<Readers>,
     writable: Arc<AtomicBool>,
     ending: watch::Receiver<Option<Ending>>,
 }
@@ -70,12 +70,20 @@ impl SqliteStore {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (ended, ending) = watch::channel(None);
         let writable = Arc::new(AtomicBool::new(true));
-        let writer = Writer { connection, jobs: queue, writable: writable.clone(), ending: ended, lock };
+        let readers = Arc::new(Readers::new(database));
+        let writer = Writer {
+            connection,
+            readers: readers.clone(),
+            jobs: queue,
+            writable: writable.clone(),
+            ending: ended,
+            lock,
+        };
         std::thread::Builder::new()
             .name("kasse-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| OpenError::Io { path: directory.to_owned(), error })?;
-        Ok((Self { jobs, readers: Readers::new(database), writable, ending }, instance))
+        Ok((Self { jobs, readers, writable, ending }, instance))
     }
 
     /// What the store in a directory is, and every contradiction in it. Only reads, also beside a running server.

@@ -300,3 +300,25 @@ async fn key_sets_of_before_partners_are_taken_over() {
     assert!(store.verify().await.unwrap().is_empty());
     store.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_reader_that_is_not_reading_keeps_no_log() {
+    const PAYMENTS: usize = 400;
+    const RECEIPT_BYTES: usize = 256 * 1024;
+    // The log is checkpointed at 10 000 pages, about 41 MB, and then written anew from its beginning, unless a reader still needs it.
+    const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    let seen = store.payment(&work::msn(UNIT), &work::reference("payment-1")).await.unwrap();
+    assert!(seen.is_some(), "a reader has something open from now on");
+    for count in 0..PAYMENTS {
+        let name = format!("large-{count:04}");
+        let receipt = Some("x".repeat(RECEIPT_BYTES).into());
+        done(store.apply(work::creation_of(UNIT, &name, &name, 0, receipt)).await);
+    }
+    let log = std::fs::metadata(directory.path().join(format!("{DATABASE_FILE}-wal"))).unwrap().len();
+    assert!(log < LOG_BYTES_MAX, "{log} bytes");
+    store.close().await.unwrap();
+}

@@ -23,10 +23,8 @@ pub(super) fn payment_with_events(
     msn: &Msn,
     reference: &Reference,
 ) -> Result<Option<(Payment, Vec<Event>)>, RowError> {
-    // One transaction, so that log and payment are of one instant.
-    let transaction = connection.unchecked_transaction()?;
-    let Some(stored) = stored(&transaction, msn.as_str(), reference.as_str())? else { return Ok(None) };
-    let events = events(&transaction, msn.as_str(), stored.row)?;
+    let Some(stored) = stored(connection, msn.as_str(), reference.as_str())? else { return Ok(None) };
+    let events = events(connection, msn.as_str(), stored.row)?;
     Ok(Some((stored.payment, events)))
 }
 
@@ -81,13 +79,8 @@ pub(super) fn due(connection: &Connection, msn: &Msn, until: Timestamp, most: u3
     Ok(references)
 }
 
-pub(super) fn directory(connection: &Connection) -> Result<Directory, RowError> {
-    let transaction = connection.unchecked_transaction()?;
-    directory_within(&transaction)
-}
-
-/// The directory as a transaction that is open already sees it.
-pub(super) fn directory_within(transaction: &Connection) -> Result<Directory, RowError> {
+/// The directory as the open transaction sees it.
+pub(super) fn directory(transaction: &Connection) -> Result<Directory, RowError> {
     Ok(Directory {
         units: every(transaction, SELECT_SALES_UNITS, rows::sales_unit)?,
         partners: every(transaction, SELECT_PARTNERS, rows::partner)?,
@@ -144,7 +137,7 @@ fn file_findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
 }
 
 fn directory_findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
-    match directory_within(connection) {
+    match directory(connection) {
         Ok(directory) => Ok(examine_directory(&directory)),
         Err(RowError::Unreadable(problem)) => Ok(vec![Finding { subject: "who may call".to_owned(), problem }]),
         Err(error @ RowError::Sql(_)) => Err(error),

@@ -74,7 +74,7 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
             Ok(Outcome::Done(answer))
         }
         Work::Directory { decide } => {
-            let stored = read::directory_within(connection)?;
+            let stored = read::directory(connection)?;
             if let Some(change) = decide(&stored) {
                 directory::change(connection, &change, intent.now)?;
             }

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     open::DataLock,
+    readers::Readers,
     write::{self, Failure},
 };
 use crate::{Intent, Outcome, Trouble, Work};
@@ -49,6 +50,7 @@ pub(super) enum Ending {
 
 pub(super) struct Writer {
     pub(super) connection: Connection,
+    pub(super) readers: Arc<Readers>,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) writable: Arc<AtomicBool>,
     pub(super) ending: watch::Sender<Option<Ending>>,
@@ -114,10 +116,12 @@ impl Writer {
         }
         match self.transaction(batch) {
             Ok(outcomes) => {
+                self.readers.committed();
                 self.writable.store(true, Ordering::Release);
                 for ((_, reply), outcome) in batch.drain(..).zip(outcomes) {
                     let _caller_went_away = reply.send(outcome);
                 }
+                self.readers.let_go();
                 Ok(())
             }
             Err(BatchFailure::Refused(reason)) => {
@@ -200,6 +204,7 @@ impl Writer {
 
     /// Everything into the database file, so that the next start has nothing to recover.
     fn close(self) {
+        self.readers.close();
         if let Err(error) = self.connection.execute_batch("pragma wal_checkpoint(truncate)") {
             tracing::warn!(%error, "the log was not checkpointed; the next start will read it");
         }

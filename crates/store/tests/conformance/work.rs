@@ -105,6 +105,11 @@ pub fn answer(payment: &Payment) -> Answer {
 
 /// Creates a payment of ten kroner under a key.
 pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
+    creation_of(number, name, key, asked, None)
+}
+
+/// The same, of what this receipt says.
+pub fn creation_of(number: &str, name: &str, key: &str, asked: u8, receipt: Option<Box<str>>) -> Intent {
     let (unit, name) = (unit(number), reference(name));
     let proposal = Proposal {
         amount: ProposedAmount { value: MinorUnits::new(1000), currency: Currency::Nok },
@@ -118,7 +123,7 @@ pub fn creation(number: &str, name: &str, key: &str, asked: u8) -> Intent {
         expires_at: None,
         scope: Scope::parse("name"),
         express: None,
-        receipt: None,
+        receipt,
         industry_data: None,
         description: None,
         customer_present: false,

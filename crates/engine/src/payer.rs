@@ -13,7 +13,6 @@ use domain::{
     text::{Msn, PhoneNumber, Reference},
     time::{Span, Timestamp},
 };
-use ring::hmac;
 use store::{Mode, Outcome, Trouble};
 
 use self::test_payers::{Cards, TestPayer};
@@ -184,10 +183,5 @@ impl Engine {
 /// The payer's id towards a sales unit: computed, so that it is the same at every payment and nothing has to remember it.
 fn sub_of(keys: &Keys, msn: &Msn, number: &PhoneNumber) -> Sub {
     let message = format!("payer\0{}/{}", msn.as_str(), number.as_str());
-    let code = hmac::sign(keys.links(), message.as_bytes());
-    let mut bytes = [0; 16];
-    for (to, from) in bytes.iter_mut().zip(code.as_ref()) {
-        *to = *from;
-    }
-    Sub(uuid::Builder::from_random_bytes(bytes).into_uuid().into_bytes())
+    Sub(uuid::Builder::from_random_bytes(keys.code(message.as_bytes())).into_uuid().into_bytes())
 }

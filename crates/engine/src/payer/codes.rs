@@ -8,7 +8,6 @@ use domain::{
     text::{Msn, PhoneNumber},
     time::{Span, Timestamp},
 };
-use ring::hmac;
 
 use crate::keys::Keys;
 
@@ -51,7 +50,7 @@ pub(super) fn number_of_personal_qr(keys: &Keys, content: &str, now: Timestamp) 
         Some(bytes) => {
             let (code, number) = bytes.split_at_checked(PERSONAL_CODE_BYTES)?;
             let number = unpacked(number)?;
-            let genuine = |period| is_same(keys, &personal_code(keys, number.as_str(), period), code);
+            let genuine = |period| keys.is_same(&personal_code(keys, number.as_str(), period), code);
             let current = period(now);
             (genuine(current) || genuine(current - 1)).then_some(number)
         }
@@ -74,7 +73,7 @@ pub(super) fn number_of_customer_token(keys: &Keys, msn: &Msn, token: &str, now:
     let (time, number) = rest.split_at_checked(TIME_BYTES)?;
     let (time, number): ([u8; TIME_BYTES], _) = (time.try_into().ok()?, unpacked(number)?);
     let made_at = Timestamp::from_milliseconds(i64::from_be_bytes(time));
-    let is_genuine = is_same(keys, &token_code(keys, msn, number.as_str(), time), code);
+    let is_genuine = keys.is_same(&token_code(keys, msn, number.as_str(), time), code);
     (is_genuine && now <= made_at.plus(CUSTOMER_TOKEN_LIFETIME)).then_some(number)
 }
 
@@ -83,24 +82,11 @@ const fn period(now: Timestamp) -> i64 {
 }
 
 fn personal_code(keys: &Keys, number: &str, period: i64) -> [u8; PERSONAL_CODE_BYTES] {
-    code(keys, &format!("personal code\0{period}/{number}"))
+    keys.code(format!("personal code\0{period}/{number}").as_bytes())
 }
 
 fn token_code(keys: &Keys, msn: &Msn, number: &str, time: [u8; TIME_BYTES]) -> [u8; TOKEN_CODE_BYTES] {
-    code(keys, &format!("customer token\0{}/{}/{number}", msn.as_str(), i64::from_be_bytes(time)))
-}
-
-fn code<const N: usize>(keys: &Keys, message: &str) -> [u8; N] {
-    let mut code = [0; N];
-    for (to, from) in code.iter_mut().zip(hmac::sign(keys.links(), message.as_bytes()).as_ref()) {
-        *to = *from;
-    }
-    code
-}
-
-/// Compared through a second code, so that the time taken tells nothing of how nearly a guess came.
-fn is_same(keys: &Keys, genuine: &[u8], given: &[u8]) -> bool {
-    hmac::verify(keys.links(), given, hmac::sign(keys.links(), genuine).as_ref()).is_ok()
+    keys.code(format!("customer token\0{}/{}/{number}", msn.as_str(), i64::from_be_bytes(time)).as_bytes())
 }
 
 /// A number's digits behind a one, so that none at the front is lost: at most 16 digits fit.

@@ -9,6 +9,7 @@
 //! Only this crate knows SQL. It knows no wire format, no HTTP status and no clock.
 
 mod contract;
+mod decision;
 mod directory;
 mod findings;
 mod intent;

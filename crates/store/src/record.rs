@@ -1,14 +1,19 @@
-//! How the parts of a payment that are only ever read back whole are written: as JSON text in one column.
+//! What stands in the columns of every keeper, and what it makes of the domain's values.
 //!
-//! These are twins of domain types, converted by hand and field by field, so that neither can change without the other. Fields may be
-//! added with a default; none is ever renamed or given another meaning, because old rows are read for ever.
+//! The parts of a payment that are only ever read back whole are JSON text in one column (`terms`, `authorization`). Those texts are twins
+//! of domain types, converted by hand and field by field, so that neither can change without the other. Fields may be added with a default;
+//! none is ever renamed or given another meaning, because old rows are read for ever.
 
 mod authorization;
+mod directory;
+mod payment;
 mod terms;
 
-pub(crate) use authorization::{read_authorization, write_authorization};
+use authorization::{read_authorization, write_authorization};
+pub(crate) use directory::{KeySetColumns, flags_text, read_connection, read_partner, read_sales_unit};
+pub(crate) use payment::{EventColumns, PaymentColumns, StandingColumns, StoredPayment};
 use serde::{Deserialize, Serialize};
-pub(crate) use terms::{read_terms, write_terms};
+use terms::{read_terms, write_terms};
 
 /// Data that was written by us and can no longer be understood.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,4 +44,8 @@ const fn is_false(value: &bool) -> bool {
 
 fn unreadable(field: &str) -> Unreadable {
     Unreadable(format!("{field} is not what was written"))
+}
+
+pub(crate) fn odd(what: &str) -> Unreadable {
+    Unreadable(format!("{what} does not make sense"))
 }

@@ -10,12 +10,12 @@ use rusqlite::{Connection, Row, params};
 
 use super::rows::{
     self, RowError, SELECT_CONNECTIONS, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PARTNERS, SELECT_PAYMENT,
-    SELECT_SALES_UNITS, StoredPayment,
+    SELECT_SALES_UNITS,
 };
-use crate::{Directory, Finding, examine, examine_directory};
+use crate::{Directory, Finding, examine, examine_directory, record::StoredPayment};
 
 pub(super) fn payment(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<Payment>, RowError> {
-    Ok(stored(connection, msn.as_str(), reference.as_str())?.map(|stored| stored.payment))
+    Ok(stored(connection, msn.as_str(), reference.as_str())?.map(|(_, stored)| stored.payment))
 }
 
 pub(super) fn payment_with_events(
@@ -23,8 +23,8 @@ pub(super) fn payment_with_events(
     msn: &Msn,
     reference: &Reference,
 ) -> Result<Option<(Payment, Vec<Event>)>, RowError> {
-    let Some(stored) = stored(connection, msn.as_str(), reference.as_str())? else { return Ok(None) };
-    let events = events(connection, msn.as_str(), stored.row)?;
+    let Some((row, stored)) = stored(connection, msn.as_str(), reference.as_str())? else { return Ok(None) };
+    let events = events(connection, msn.as_str(), row)?;
     Ok(Some((stored.payment, events)))
 }
 
@@ -46,7 +46,7 @@ pub(super) fn last_shared(connection: &Connection, msn: &Msn, sub: Sub) -> Resul
     )?;
     let mut found = statement.query(params![msn.as_str(), sub.0])?;
     let Some(row) = found.next()? else { return Ok(None) };
-    Ok(stored(connection, msn.as_str(), rows::text(row, 0)?)?.map(|stored| stored.payment))
+    Ok(stored(connection, msn.as_str(), rows::text(row, 0)?)?.map(|(_, stored)| stored.payment))
 }
 
 pub(super) fn next_due(connection: &Connection) -> Result<Vec<(Msn, Timestamp)>, RowError> {
@@ -153,7 +153,9 @@ fn payment_findings(
 ) -> Result<(), RowError> {
     let subject = || format!("payment {reference} of {msn}");
     let examined = stored(connection, msn, reference).and_then(|stored| {
-        let Some(stored) = stored else { return Err(RowError::Unreadable("it cannot be found by its key".to_owned())) };
+        let Some((_, stored)) = stored else {
+            return Err(RowError::Unreadable("it cannot be found by its key".to_owned()));
+        };
         Ok((events(connection, msn, row)?, stored))
     });
     match examined {
@@ -218,7 +220,7 @@ fn orphans(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     Ok(findings)
 }
 
-fn stored(connection: &Connection, msn: &str, reference: &str) -> Result<Option<StoredPayment>, RowError> {
+fn stored(connection: &Connection, msn: &str, reference: &str) -> Result<Option<(i64, StoredPayment)>, RowError> {
     let mut statement = connection.prepare_cached(SELECT_PAYMENT)?;
     let mut found = statement.query(params![msn, reference])?;
     found.next()?.map(rows::payment).transpose()

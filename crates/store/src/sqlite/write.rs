@@ -6,7 +6,7 @@ mod directory;
 mod payment;
 
 use domain::{
-    payment::{Payment, Refusal, Rejection},
+    payment::Rejection,
     text::{Msn, Reference},
     time::Timestamp,
 };
@@ -14,19 +14,21 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     read,
-    rows::{self, RowError, SELECT_PAYMENT, StoredPayment},
+    rows::{self, RowError, SELECT_PAYMENT},
 };
-use crate::{Answer, Idempotency, Intent, Kept, Outcome, PaymentChange, PaymentDecision, Work, record};
+use crate::{
+    Answer, Idempotency, Intent, Kept, Outcome, PaymentDecision, Work,
+    decision::{self, Defect},
+    record::{StoredPayment, Unreadable},
+};
 
 /// Why an intent could not be carried through.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// SQLite could not; the writer judges what that means.
     Sql(rusqlite::Error),
-    /// The payment was found broken before.
-    SetAside,
-    /// Data or decision contradicts itself; the payment named is not to be changed any more.
-    Broken(String),
+    /// Data or decision contradicts itself.
+    Defect(Defect),
 }
 
 impl From<rusqlite::Error> for Failure {
@@ -34,7 +36,7 @@ impl From<rusqlite::Error> for Failure {
         match error.sqlite_error_code() {
             // A check or a key of the schema said no: that is our defect, and no other intent's concern.
             Some(rusqlite::ErrorCode::ConstraintViolation) => {
-                Self::Broken(format!("the schema refused the change: {error}"))
+                Self::Defect(Defect::Broken(format!("the schema refused the change: {error}")))
             }
             _ => Self::Sql(error),
         }
@@ -45,14 +47,20 @@ impl From<RowError> for Failure {
     fn from(error: RowError) -> Self {
         match error {
             RowError::Sql(error) => error.into(),
-            RowError::Unreadable(what) => Self::Broken(what),
+            RowError::Unreadable(what) => Self::Defect(Defect::Broken(what)),
         }
     }
 }
 
-impl From<record::Unreadable> for Failure {
-    fn from(unreadable: record::Unreadable) -> Self {
-        Self::Broken(unreadable.0)
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Defect(unreadable.into())
+    }
+}
+
+impl From<Defect> for Failure {
+    fn from(defect: Defect) -> Self {
+        Self::Defect(defect)
     }
 }
 
@@ -75,7 +83,7 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
         }
         Work::Directory { decide } => {
             let stored = read::directory(connection)?;
-            if let Some(change) = decide(&stored) {
+            if let Some(change) = decision::ask_directory(&stored, decide)? {
                 directory::change(connection, &change, intent.now)?;
             }
             Ok(Outcome::Done(Answer::none()))
@@ -99,18 +107,13 @@ fn change_payment(
     decide: &PaymentDecision,
 ) -> Result<Result<Answer, Rejection>, Failure> {
     let stored = load(connection, msn, reference)?;
-    if stored.as_ref().is_some_and(|stored| stored.quarantined) {
-        return Err(Failure::SetAside);
-    }
-    let change = match decide(stored.as_ref().map(|stored| &stored.payment)) {
+    let change = match decision::ask(stored.as_ref().map(|(_, stored)| stored), decide)? {
         Ok(change) => change,
-        Err(Refusal::Rule(rejection)) => return Ok(Err(rejection)),
-        Err(Refusal::Broken(broken)) => return Err(Failure::Broken(broken.0.to_owned())),
+        Err(rejection) => return Ok(Err(rejection)),
     };
-    check(stored.as_ref(), &change)?;
     if !change.events.is_empty() {
         let row = match &stored {
-            Some(stored) => payment::update(connection, stored.row, &change.payment)?,
+            Some((row, _)) => payment::update(connection, *row, &change.payment)?,
             None => payment::insert(connection, &change.payment)?,
         };
         for event in &change.events {
@@ -126,25 +129,7 @@ fn change_payment(
     }
 }
 
-/// What is about to be written must be the fold of what is stored and the new events. Asserted here, where every change passes.
-fn check(stored: Option<&StoredPayment>, change: &PaymentChange) -> Result<(), Failure> {
-    let mut events = change.events.iter();
-    let start = match (stored, &change.payment) {
-        (Some(stored), _) => Ok(stored.payment.clone()),
-        (None, Payment { msn, reference, terms, .. }) => match events.next() {
-            Some(first) => Payment::opened(msn.clone(), reference.clone(), terms.clone(), first),
-            None => return Err(Failure::Broken("a payment without events".to_owned())),
-        },
-    };
-    let folded = start.and_then(|start| events.try_fold(start, |payment, event| payment.after(event)));
-    match folded {
-        Ok(folded) if folded == change.payment => Ok(()),
-        Ok(_) => Err(Failure::Broken("the change is not what its events make of it".to_owned())),
-        Err(broken) => Err(Failure::Broken(broken.0.to_owned())),
-    }
-}
-
-fn load(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<StoredPayment>, Failure> {
+fn load(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<(i64, StoredPayment)>, Failure> {
     let mut statement = connection.prepare_cached(SELECT_PAYMENT)?;
     let mut found = statement.query(params![msn.as_str(), reference.as_str()])?;
     match found.next()? {

@@ -6,12 +6,9 @@
 //! When the disk is full the batch is rolled back and refused, and the next is tried. When writing or syncing fails, what is on disk is
 //! unknown: nothing is answered, nothing more is taken on, and the process is expected to end and recover from the log.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use rusqlite::{Connection, ErrorCode, config::DbConfig};
@@ -22,7 +19,10 @@ use super::{
     readers::Readers,
     write::{self, Failure},
 };
-use crate::{Intent, Outcome, Trouble, Work};
+use crate::{
+    Intent, Outcome, Trouble, Work,
+    decision::{self, Defect},
+};
 
 /// The most intents that share a commit.
 pub(super) const BATCH_MAX: usize = 256;
@@ -161,18 +161,15 @@ impl Writer {
     /// One intent that cannot hurt its neighbours: what it wrote is gone if it fails.
     fn in_savepoint(&self, intent: &Intent) -> Result<Result<Outcome, Trouble>, BatchFailure> {
         self.execute("savepoint intent")?;
-        let result = catch_unwind(AssertUnwindSafe(|| write::carry_out(&self.connection, intent)))
-            .unwrap_or_else(|_| Err(Failure::Broken("the decision panicked".to_owned())));
-        let outcome = match result {
+        let outcome = match write::carry_out(&self.connection, intent) {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Sql(error)) => return Err(judge(&error)),
-            Err(Failure::SetAside) => {
-                Err(Trouble::Broken("it was found broken before and can only be read".to_owned()))
-            }
-            Err(Failure::Broken(reason)) => {
-                self.execute("rollback to intent")?;
-                self.quarantine(intent, &reason)?;
-                Err(Trouble::Broken(reason))
+            Err(Failure::Defect(defect)) => {
+                if let Defect::Broken(reason) = &defect {
+                    self.execute("rollback to intent")?;
+                    self.quarantine(intent, reason)?;
+                }
+                Err(defect.into())
             }
         };
         self.execute("release intent")?;
@@ -180,20 +177,12 @@ impl Writer {
     }
 
     fn quarantine(&self, intent: &Intent, reason: &str) -> Result<(), BatchFailure> {
+        decision::report(intent, reason);
         match &intent.work {
             Work::Payment { msn, reference, .. } => {
-                let number = msn.as_str();
-                tracing::error!(
-                    msn = number,
-                    reason,
-                    "a payment contradicts itself and is now read-only; run `kasse verify`"
-                );
                 write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::Directory { .. } => {
-                tracing::error!(reason, "who may call could not be changed");
-                Ok(())
-            }
+            Work::Directory { .. } => Ok(()),
         }
     }
 

@@ -9,8 +9,8 @@ use rusqlite::{Connection, params};
 
 use super::Failure;
 use crate::{
-    Connection as PartnerConnection, Digest, DirectoryChange, KeyHolder, KeyKind, KeySet, KeySetId, NewPartner,
-    NewSalesUnit, sqlite::rows,
+    Connection as PartnerConnection, Digest, DirectoryChange, KeyKind, KeySet, KeySetId, NewPartner, NewSalesUnit,
+    record::{KeySetColumns, flags_text},
 };
 
 pub(super) fn change(connection: &Connection, change: &DirectoryChange, now: Timestamp) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ fn insert_sales_unit(connection: &Connection, new: &NewSalesUnit) -> Result<(), 
             name.as_str(),
             market.code(),
             space.as_str(),
-            rows::flags_text(*flags),
+            flags_text(*flags),
             created_at.milliseconds(),
         ],
     )?;
@@ -54,7 +54,7 @@ fn update_sales_unit(connection: &Connection, unit: &SalesUnit) -> Result<(), Fa
     }
     connection.execute(
         "update sales_units set name = ?2, market = ?3, space = ?4, flags = ?5 where msn = ?1",
-        params![msn.as_str(), name.as_str(), market.code(), space.as_str(), rows::flags_text(*flags)],
+        params![msn.as_str(), name.as_str(), market.code(), space.as_str(), flags_text(*flags)],
     )?;
     Ok(())
 }
@@ -82,23 +82,19 @@ fn disconnect(connection: &Connection, msn: &Msn) -> Result<(), Failure> {
 }
 
 fn insert_key_set(connection: &Connection, key_set: &KeySet, created_at: Timestamp) -> Result<(), Failure> {
-    let KeySet { id, holder, client_id, generation, client_secret, subscription_keys: [primary, secondary] } = key_set;
-    let (msn, partner) = match holder {
-        KeyHolder::SalesUnit(msn) => (Some(msn.as_str()), None),
-        KeyHolder::Partner(partner) => (None, Some(partner.as_str())),
-    };
+    let columns = KeySetColumns::of(key_set);
     connection.execute(
         "insert into key_sets (id, msn, partner, client_id, generation, client_secret, primary_key, secondary_key, created_at)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
-            id.0,
-            msn,
-            partner,
-            client_id,
-            generation,
-            client_secret.map(|digest| digest.0),
-            primary.map(|digest| digest.0),
-            secondary.map(|digest| digest.0),
+            columns.id,
+            columns.msn,
+            columns.partner,
+            columns.client_id,
+            columns.generation,
+            columns.client_secret,
+            columns.primary_key,
+            columns.secondary_key,
             created_at.milliseconds()
         ],
     )?;

@@ -1,0 +1,94 @@
+//! What every keeper does between loading and writing: it asks the decision, and believes nothing it answers before it is checked.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use domain::payment::{Payment, Refusal, Rejection};
+
+use crate::{
+    Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Work,
+    record::{StoredPayment, Unreadable},
+};
+
+/// Why a decision came to nothing. It is a defect of ours, or of the data, and concerns what it was about alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Defect {
+    /// The payment was found broken before.
+    SetAside,
+    /// Data or decision contradicts itself; the payment named is not to be changed any more.
+    Broken(String),
+}
+
+impl From<Unreadable> for Defect {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Broken(unreadable.0)
+    }
+}
+
+impl From<Defect> for Trouble {
+    fn from(defect: Defect) -> Self {
+        Self::Broken(match defect {
+            Defect::SetAside => "it was found broken before and can only be read".to_owned(),
+            Defect::Broken(reason) => reason,
+        })
+    }
+}
+
+/// Tells whoever reads the log whom a defect concerns.
+pub(crate) fn report(intent: &Intent, reason: &str) {
+    match &intent.work {
+        Work::Payment { msn, .. } => {
+            let number = msn.as_str();
+            tracing::error!(
+                msn = number,
+                reason,
+                "a payment contradicts itself and is now read-only; run `kasse verify`"
+            );
+        }
+        Work::Directory { .. } => tracing::error!(reason, "who may call could not be changed"),
+    }
+}
+
+/// What shall become of a payment, or the rule that stands in the way.
+pub(crate) fn ask(
+    stored: Option<&StoredPayment>,
+    decide: &PaymentDecision,
+) -> Result<Result<PaymentChange, Rejection>, Defect> {
+    if stored.is_some_and(|stored| stored.quarantined) {
+        return Err(Defect::SetAside);
+    }
+    match calmly(|| decide(stored.map(|stored| &stored.payment)))? {
+        Ok(change) => {
+            check(stored, &change)?;
+            Ok(Ok(change))
+        }
+        Err(Refusal::Rule(rejection)) => Ok(Err(rejection)),
+        Err(Refusal::Broken(broken)) => Err(Defect::Broken(broken.0.to_owned())),
+    }
+}
+
+/// What shall become of who may call, if anything.
+pub(crate) fn ask_directory(stored: &Directory, decide: &DirectoryDecision) -> Result<Option<DirectoryChange>, Defect> {
+    calmly(|| decide(stored))
+}
+
+fn calmly<T>(decide: impl FnOnce() -> T) -> Result<T, Defect> {
+    catch_unwind(AssertUnwindSafe(decide)).map_err(|_| Defect::Broken("the decision panicked".to_owned()))
+}
+
+/// What is about to be written must be the fold of what is stored and the new events. Asserted here, where every change passes.
+fn check(stored: Option<&StoredPayment>, change: &PaymentChange) -> Result<(), Defect> {
+    let mut events = change.events.iter();
+    let start = match (stored, &change.payment) {
+        (Some(stored), _) => Ok(stored.payment.clone()),
+        (None, Payment { msn, reference, terms, .. }) => match events.next() {
+            Some(first) => Payment::opened(msn.clone(), reference.clone(), terms.clone(), first),
+            None => return Err(Defect::Broken("a payment without events".to_owned())),
+        },
+    };
+    let folded = start.and_then(|start| events.try_fold(start, |payment, event| payment.after(event)));
+    match folded {
+        Ok(folded) if folded == change.payment => Ok(()),
+        Ok(_) => Err(Defect::Broken("the change is not what its events make of it".to_owned())),
+        Err(broken) => Err(Defect::Broken(broken.0.to_owned())),
+    }
+}

@@ -24,6 +24,23 @@ pub(crate) struct Door {
 /// Lets a request through that shows what the route's scheme asks for, and hands the handler its [`Tenant`] where it asks for one. The log
 /// names the route, not the path.
 pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let mut response = match keep_up(&door).await {
+        Ok(()) => judge(&door, request, next).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    response.extensions_mut().insert(Route(door.path));
+    response
+}
+
+/// Whoever has to show keys is judged by those that count now, whichever node they were changed at.
+async fn keep_up(door: &Door) -> Result<(), Refusal> {
+    match door.scheme {
+        Scheme::Open => Ok(()),
+        Scheme::Keys | Scheme::Bearer | Scheme::TokenAlone => Ok(door.api.engine().keep_up().await?),
+    }
+}
+
+async fn judge(door: &Door, request: Request, next: Next) -> Response {
     let api = &door.api;
     let subscription_key = match door.scheme {
         Scheme::Open | Scheme::Keys => None,
@@ -32,12 +49,10 @@ pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next
         Scheme::TokenAlone => Some(SubscriptionKey::NotAsked),
     };
     let tenant = subscription_key.map(|subscription_key| authorize(api, &request, subscription_key));
-    let mut response = match tenant {
+    match tenant {
         None => next.run(request).await,
         Some(tenant) => admit(api, tenant, request, next).await,
-    };
-    response.extensions_mut().insert(Route(door.path));
-    response
+    }
 }
 
 async fn admit(api: &Api, tenant: Result<Tenant, Refusal>, mut request: Request, next: Next) -> Response {

@@ -6,13 +6,14 @@
 //! time, and appear in no error.
 
 mod directory;
+mod keeping_up;
 #[cfg(test)]
 mod tests;
 mod token;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use domain::{
@@ -21,14 +22,16 @@ use domain::{
     time::{Span, Timestamp},
 };
 use ring::digest::{SHA256, digest};
-use store::{Digest, Directory, KeyHolder, KeySet, KeySetId, Mode, Store, Trouble};
+use store::{Digest, Directory, KeyHolder, KeySet, KeySetId, Mode};
 
 use self::{directory::Known, token::Claims};
 use crate::{
     Engine,
+    clock::Stopwatch,
     keys::{Keys, Purpose},
 };
 
+pub use keeping_up::{SEEN_TIME_MAX, keep_up};
 pub use token::AUDIENCE;
 
 /// The most verified tokens remembered.
@@ -135,6 +138,8 @@ pub struct Credentials<'a> {
 /// Everything that is known of callers.
 pub(crate) struct Access {
     known: RwLock<Arc<Known>>,
+    /// When it was last seen that what is known is what is stored.
+    seen: Mutex<Stopwatch>,
     /// Held from reading the directory to having replaced it, so that an older state never follows a newer one.
     refreshing: tokio::sync::Mutex<()>,
     verified: RwLock<HashMap<[u8; 32], Remembered>>,
@@ -160,17 +165,10 @@ impl Access {
     pub(crate) fn new(directory: &Directory) -> Self {
         Self {
             known: RwLock::new(Arc::new(Known::new(directory))),
+            seen: Mutex::new(Stopwatch::start()),
             refreshing: tokio::sync::Mutex::default(),
             verified: RwLock::default(),
         }
-    }
-
-    /// Lets what is stored now be what counts.
-    pub(crate) async fn refresh(&self, store: &dyn Store) -> Result<Directory, Trouble> {
-        let _turn = self.refreshing.lock().await;
-        let directory = store.directory().await?;
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::new(&directory));
-        Ok(directory)
     }
 
     pub(crate) fn knows(&self, keys: &Keys, client_id: &str, subscription_key: &str) -> bool {
@@ -267,7 +265,7 @@ impl Engine {
         let now = self.clock.wall();
         let (from, until) = (now.minus(NOT_BEFORE_LEEWAY), now.plus(lifetime));
         let claims = Claims::new(self.policy.mode, key_set, now, from, until, counts_alone);
-        let token = token::sign(&self.keys, &claims)?;
+        let token = token::sign(&self.keys, &claims, now)?;
         Some(IssuedToken { token, lifetime, expires_at: claims.expires_at(), not_before: claims.not_before() })
     }
 

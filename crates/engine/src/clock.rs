@@ -3,7 +3,7 @@
 //! Business time belongs to a space, a set of sales units that share a clock; in a sandbox it can be moved. Tokens, logs and deadlines of
 //! connections live by the wall, always. Nothing else in the server asks the system what time it is.
 
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use domain::{text::Space, time::Timestamp};
 use tokio::sync::watch;
@@ -18,6 +18,22 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Changes whenever business time has jumped instead of passing.
     fn jumps(&self) -> watch::Receiver<u64>;
+}
+
+/// What has passed since a moment, by a clock that never jumps and goes on while the process is frozen.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago that was.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// Real time everywhere.

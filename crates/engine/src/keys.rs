@@ -16,13 +16,16 @@ pub const SIGNING_KEY_AGE_MAX: Span = Span::days(30);
 /// How long a replaced signing key is still accepted: longer than any token lives.
 pub const SIGNING_KEY_GRACE: Span = Span::days(2);
 
+/// How long a new signing key is there before it signs, so that every node knows it by then.
+const SIGNING_KEY_NOTICE: Span = Span::minutes(1);
+
 /// The keys as they are kept.
 pub struct KeyMaterial {
     /// For digests of secrets.
     pub pepper: Zeroizing<[u8; 32]>,
     /// For payment links.
     pub links: Zeroizing<[u8; 32]>,
-    /// For access tokens, oldest first; the last one signs.
+    /// For access tokens, oldest first; the last one signs, once it has been there for a minute.
     pub signing: Vec<SigningSeed>,
 }
 
@@ -79,13 +82,14 @@ pub struct Keys {
     signing: RwLock<Arc<Ring>>,
 }
 
-/// The signing keys in use, oldest first; the last one signs.
+/// The signing keys in use, oldest first.
 pub(crate) struct Ring(Vec<SigningKey>);
 
 /// A key that signs access tokens.
 pub(crate) struct SigningKey {
     pub(crate) id: String,
     pub(crate) pair: Ed25519KeyPair,
+    made_at: Timestamp,
 }
 
 /// A kept signing key that is none.
@@ -157,15 +161,16 @@ impl Ring {
     fn new(seeds: &[SigningSeed]) -> Result<Self, NoSigningKey> {
         let key = |seed: &SigningSeed| {
             let pair = Ed25519KeyPair::from_seed_unchecked(&*seed.seed).map_err(|_| NoSigningKey)?;
-            Ok(SigningKey { id: seed.id.clone(), pair })
+            Ok(SigningKey { id: seed.id.clone(), pair, made_at: seed.made_at })
         };
         let keys: Vec<SigningKey> = seeds.iter().map(key).collect::<Result<_, _>>()?;
         if keys.is_empty() { Err(NoSigningKey) } else { Ok(Self(keys)) }
     }
 
-    /// The key that signs.
-    pub(crate) fn signing_key(&self) -> Option<&SigningKey> {
-        self.0.last()
+    /// The key that signs: the newest that every node knows, or the only one.
+    pub(crate) fn signing_key(&self, now: Timestamp) -> Option<&SigningKey> {
+        let is_known = |key: &&SigningKey| now >= key.made_at.plus(SIGNING_KEY_NOTICE);
+        self.0.iter().rev().find(is_known).or(self.0.first())
     }
 
     /// The key of this name, if it is one of ours and still accepted.
@@ -213,6 +218,21 @@ mod tests {
         assert!(material.rotate(&entropy, at(32)));
         assert_eq!(material.signing.len(), 1);
         assert!(!ids(&material).contains(&first));
+    }
+
+    #[test]
+    fn a_new_signing_key_signs_once_it_has_been_there_for_a_minute() {
+        let entropy = SystemEntropy::new();
+        let mut material = KeyMaterial::generate(&entropy, at(0));
+        let signing = |material: &KeyMaterial, now: Timestamp| {
+            Ring::new(&material.signing).unwrap().signing_key(now).unwrap().id.clone()
+        };
+        assert_eq!(signing(&material, at(0)), material.signing[0].id, "there is no other");
+        assert!(material.rotate(&entropy, at(30)));
+        let [old, new] = [0, 1].map(|index| material.signing[index].id.clone());
+        let minute = at(30).plus(SIGNING_KEY_NOTICE);
+        assert_eq!(signing(&material, minute.minus(Span::milliseconds(1))), old);
+        assert_eq!(signing(&material, minute), new);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod merchant;
 pub mod partner;
 pub mod payer;
 pub mod payment;
+pub mod seal;
 
 use std::{sync::Arc, time::Duration};
 

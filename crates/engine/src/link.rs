@@ -4,7 +4,8 @@
 //! answer the same link and nothing about it is stored; nobody without the key can make one (128 bits), and it tells no count.
 //! It opens the page of its payment and nothing more.
 //!
-//! In a code that is scanned the payment has a short name instead, made by the same key; the store knows whose it is.
+//! In a code that is scanned the payment has a short name instead: a code made by the same key and the sales unit's number, with which the
+//! store finds whose it is.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
@@ -16,7 +17,9 @@ use crate::{Engine, keys::Keys};
 
 const CODE_BYTES: usize = 16;
 /// 16 bytes in base64 without padding.
-const SHORT_LINK_CHARACTERS: usize = 22;
+const SHORT_CODE_CHARACTERS: usize = 22;
+/// The code and the longest number. A token is longer than that: it holds a code, a number and a reference, in base64.
+const SHORT_LINK_CHARACTERS_MAX: usize = SHORT_CODE_CHARACTERS + 10;
 /// Longer than any token we make.
 const TOKEN_CHARACTERS_MAX: usize = 160;
 
@@ -28,7 +31,7 @@ impl Engine {
 
     /// The short name of a payment, as it stands in codes that are scanned.
     pub fn short_link_text(&self, msn: &Msn, reference: &Reference) -> String {
-        URL_SAFE_NO_PAD.encode(short_link(&self.keys, msn, reference).0)
+        short_link_text(&self.keys, msn, reference)
     }
 }
 
@@ -45,18 +48,24 @@ pub(crate) fn short_link(keys: &Keys, msn: &Msn, reference: &Reference) -> Short
     ShortLink(keys.code(identity.as_bytes()))
 }
 
-/// The short name a text is, if it is one; a token is always longer.
-pub(crate) fn short_link_of(text: &str) -> Option<ShortLink> {
-    if text.len() != SHORT_LINK_CHARACTERS {
+fn short_link_text(keys: &Keys, msn: &Msn, reference: &Reference) -> String {
+    URL_SAFE_NO_PAD.encode(short_link(keys, msn, reference).0) + msn.as_str()
+}
+
+/// The short name a text is and whose, if it is one; a token is always longer.
+pub(crate) fn short_link_of(text: &str) -> Option<(Msn, ShortLink)> {
+    if text.len() > SHORT_LINK_CHARACTERS_MAX {
         return None;
     }
-    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(ShortLink)
+    let (code, msn) = text.split_at_checked(SHORT_CODE_CHARACTERS)?;
+    let code = URL_SAFE_NO_PAD.decode(code).ok()?.try_into().ok()?;
+    Some((Msn::parse(msn).ok()?, ShortLink(code)))
 }
 
 /// Whether a text is the token or the short name of this payment.
 pub(crate) fn is_of(keys: &Keys, text: &str, msn: &Msn, reference: &Reference) -> bool {
     match short_link_of(text) {
-        Some(link) => keys.is_same(&short_link(keys, msn, reference).0, &link.0),
+        Some((named, link)) => named == *msn && keys.is_same(&short_link(keys, msn, reference).0, &link.0),
         None => payment_of(keys, text).is_some_and(|(named, name)| named == *msn && name == *reference),
     }
 }
@@ -101,12 +110,16 @@ mod tests {
         let keys = keys();
         let msn = Msn::parse("123456").unwrap();
         let [one, two] = ["acme-shop-1", "acme-shop-2"].map(|text| Reference::parse(text).unwrap());
-        let text = URL_SAFE_NO_PAD.encode(short_link(&keys, &msn, &one).0);
-        assert_eq!(text.len(), SHORT_LINK_CHARACTERS);
-        assert_eq!(short_link_of(&text), Some(short_link(&keys, &msn, &one)));
+        let text = short_link_text(&keys, &msn, &one);
+        assert_eq!(short_link_of(&text), Some((msn.clone(), short_link(&keys, &msn, &one))));
         assert!(is_of(&keys, &text, &msn, &one) && is_of(&keys, &token(&keys, &msn, &one), &msn, &one));
         assert!(!is_of(&keys, &text, &msn, &two) && !is_of(&keys, &token(&keys, &msn, &one), &msn, &two));
-        assert_eq!(short_link_of(&token(&keys, &msn, &one)), None);
+        for token in [token(&keys, &msn, &one), "A".repeat(SHORT_CODE_CHARACTERS), format!("{text}0000000")] {
+            assert_eq!(short_link_of(&token), None, "{token}");
+        }
+        let shortest = token(&keys, &Msn::parse("1234").unwrap(), &Reference::parse("12345678").unwrap());
+        let longest = short_link_text(&keys, &Msn::parse("1234567890").unwrap(), &one);
+        assert!(shortest.len() > longest.len() && longest.len() == SHORT_LINK_CHARACTERS_MAX);
     }
 
     #[test]

@@ -155,10 +155,11 @@ impl Engine {
     /// Where the store has no answer.
     pub async fn payment_of_link(&self, token: &str) -> Result<Option<(Payment, Arc<SalesUnit>)>, Trouble> {
         let named = match link::short_link_of(token) {
-            Some(link) => self.store.payment_of_short_link(link).await?,
+            Some((msn, link)) => self.store.payment_of_short_link(&msn, link).await?.map(|reference| (msn, reference)),
             None => link::payment_of(&self.keys, token),
         };
         let Some((msn, reference)) = named else { return Ok(None) };
+        self.keep_up().await?;
         let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
         let Some(payment) = self.current(&unit, &reference).await? else { return Ok(None) };
         let ended_at = match &payment.state {

@@ -40,6 +40,8 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match (name, own.subcommand()) {
         ("serve", _) => commands::serve::run(&settings),
         ("verify", _) => commands::verify::run(&settings),
+        ("migrate", _) => commands::migrate::run(&settings),
+        ("doctor", _) => commands::doctor::run(&settings),
         ("sales-unit", Some(("create", own))) => commands::sales_unit::create(&settings, own),
         ("sales-unit", Some(("set", own))) => commands::sales_unit::set(&settings, own),
         ("sales-unit", Some(("list", own))) => commands::sales_unit::list(&settings, own.get_flag("json")),
@@ -95,6 +97,8 @@ pub fn command() -> Command {
         .subcommand(commands::partner::command())
         .subcommand(commands::keys::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
+        .subcommand(Command::new("migrate").about("Bring the data up to this program's schema; a start does the same"))
+        .subcommand(Command::new("doctor").about("Say what is unsafe about where the data is"))
         .subcommand(commands::bench::command())
         .subcommand(commands::bench::ceiling_command())
         .subcommand(Command::new("config").about("Show every setting in force and where it comes from"))

@@ -2,7 +2,9 @@
 
 pub(crate) mod bench;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod keys;
+pub(crate) mod migrate;
 pub(crate) mod partner;
 pub(crate) mod sales_unit;
 pub(crate) mod serve;

@@ -1,10 +1,10 @@
 //! The server as a library: everything the binary does, for it and for tests that start the real thing.
 //!
-//! Here the parts are put together: settings are read, the data directory is opened, the engine gets its store, clock, chance and keys, and
+//! Here the parts are put together: settings are read, the installation is opened, the engine gets its store, clock, chance and keys, and
 //! the routes get a front door. Only this crate reads the environment, files of settings and signals.
 
 pub mod cli;
-pub mod data;
+pub mod installation;
 pub mod network;
 pub mod running;
 pub mod server;
@@ -15,7 +15,6 @@ mod administration;
 mod bench;
 mod client_address;
 mod commands;
-mod key_file;
 mod log;
 mod plain_http;
 mod production;

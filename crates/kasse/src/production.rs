@@ -4,7 +4,7 @@ use std::{net::IpAddr, os::unix::fs::MetadataExt as _, path::Path};
 
 use store::Mode;
 
-use crate::{settings::Settings, tls};
+use crate::{installation::Place, settings::Settings, tls};
 
 /// What is known before anything is opened.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +20,18 @@ pub(crate) struct Facts<'a> {
     pub(crate) reachable_sandbox: bool,
     pub(crate) is_root: bool,
     pub(crate) others_can_read_data: bool,
+    /// Whether there is a database and no key to seal what is secret in it.
+    pub(crate) lacks_master_key: bool,
+    pub(crate) others_can_read_database_traffic: bool,
     pub(crate) others_can_read_tls_key: bool,
 }
 
 impl<'a> Facts<'a> {
     pub(crate) fn of(mode: Mode, settings: &'a Settings) -> Self {
+        let database = match &settings.place {
+            Place::Database(database) => Some(database),
+            Place::Directory(_) => None,
+        };
         Self {
             mode,
             listen: settings.listen.ip(),
@@ -35,7 +42,10 @@ impl<'a> Facts<'a> {
             insecure_return_urls: settings.insecure_return_urls == Some(true),
             reachable_sandbox: settings.reachable_sandbox,
             is_root: rustix::process::geteuid().is_root(),
-            others_can_read_data: others_can_read(&settings.data),
+            others_can_read_data: matches!(&settings.place, Place::Directory(directory) if others_can_read(directory)),
+            lacks_master_key: database.is_some_and(|database| database.master_key_file.is_none()),
+            others_can_read_database_traffic: database
+                .is_some_and(|database| database.address.is_readable_on_its_way()),
             others_can_read_tls_key: settings.tls.as_ref().is_some_and(tls::Files::others_can_read_key),
         }
     }
@@ -62,6 +72,14 @@ impl<'a> Facts<'a> {
             (self.reachable_sandbox, "--i-know-this-is-a-sandbox is for sandboxes"),
             (self.is_root, "production does not run as root; start it as a user of its own"),
             (self.others_can_read_data, "others can read the data directory; run `chmod 700` on it"),
+            (
+                self.lacks_master_key,
+                "production needs --master-key-file with --database-url: a key apart from the database that seals what is secret in it",
+            ),
+            (
+                self.others_can_read_database_traffic,
+                "--database-url sends everything readable through the network; encrypt it with sslmode=verify-full",
+            ),
             (self.others_can_read_tls_key, "others can read the private key of --tls-key; run `chmod 600` on it"),
         ];
         let rules: &[(bool, &'static str)] = match self.mode {
@@ -77,7 +95,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn others_can_read(directory: &Path) -> bool {
+/// Whether anybody but its owner may look into it.
+pub(crate) fn others_can_read(directory: &Path) -> bool {
     std::fs::metadata(directory).is_ok_and(|found| found.mode() & 0o077 != 0)
 }
 
@@ -97,6 +116,8 @@ mod tests {
             reachable_sandbox: false,
             is_root: false,
             others_can_read_data: false,
+            lacks_master_key: false,
+            others_can_read_database_traffic: false,
             others_can_read_tls_key: false,
         }
     }
@@ -131,6 +152,8 @@ mod tests {
             Facts { reachable_sandbox: true, ..production },
             Facts { is_root: true, ..production },
             Facts { others_can_read_data: true, ..production },
+            Facts { lacks_master_key: true, ..production },
+            Facts { others_can_read_database_traffic: true, ..production },
             Facts { others_can_read_tls_key: true, ..production },
             Facts { has_tls: true, public_url: Some("http://pay.example.com"), ..production },
             Facts { has_tls: true, public_url: None, listen: anywhere, ..production },

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::{Context as _, bail};
 use api::{Api, Links, Switches};
 use axum::{extract::Request, middleware};
-use engine::{Engine, Policy, clock::Clock, entropy::Entropy, expiry, keys::Keys};
+use engine::{Engine, Policy, access, clock::Clock, entropy::Entropy, expiry, keys::Keys};
 use store::{Mode, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -56,6 +56,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     serving: JoinHandle<Drained>,
     expiring: JoinHandle<()>,
+    keeping_up: JoinHandle<()>,
 }
 
 impl Running {
@@ -116,7 +117,8 @@ impl Running {
         let serving =
             tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
         let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
-        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring })
+        let keeping_up = tokio::spawn(access::keep_up(engine.clone(), stopped(stop.subscribe())));
+        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up })
     }
 
     /// Where it listens.
@@ -144,7 +146,7 @@ impl Running {
         self.api.drain();
         let _nobody_listens_any_more = self.stop.send(true);
         let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });
-        let _it_ends_with_the_process = self.expiring.await;
+        let _they_end_with_the_process = tokio::join!(self.expiring, self.keeping_up);
         if let Err(trouble) = self.store.close().await {
             tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
         }

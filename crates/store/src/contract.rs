@@ -38,6 +38,17 @@ impl Mode {
     }
 }
 
+/// What an installation is, fixed when it was initialised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instance {
+    /// Its id; not a secret.
+    pub id: [u8; 16],
+    /// Its mode.
+    pub mode: Mode,
+    /// When it was initialised.
+    pub created_at: Timestamp,
+}
+
 /// Why the store has no answer. Whether the intent took effect is then unknown to the caller, and repeating it under its key is safe.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Trouble {
@@ -74,8 +85,8 @@ pub trait Store: Send + Sync + 'static {
     /// The payment with its log, oldest event first, both of one instant.
     fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>>;
 
-    /// The payment a short link names.
-    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>>;
+    /// The payment of the sales unit that a short link names.
+    fn payment_of_short_link(&self, msn: &Msn, link: ShortLink) -> Answering<'_, Option<Reference>>;
 
     /// The payment of the sales unit at which the payer shared something last.
     fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>>;
@@ -88,6 +99,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Everybody who may call, all of one instant.
     fn directory(&self) -> Answering<'_, Directory>;
+
+    /// The version of the directory, by which it is seen that somebody else has changed it; always the same where nobody else can.
+    fn directory_version(&self) -> Answering<'_, u64>;
 
     /// Every contradiction in what is stored; empty when all is well.
     fn verify(&self) -> Answering<'_, Vec<Finding>>;

@@ -123,6 +123,8 @@ pub struct NewPartner {
 /// Everybody who may call, with their keys.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Directory {
+    /// Another for every state, where several nodes may change it.
+    pub version: u64,
     /// By MSN.
     pub units: Vec<SalesUnit>,
     /// By id.

@@ -8,15 +8,17 @@
 //!
 //! Only this crate knows SQL. It knows no wire format, no HTTP status and no clock.
 
+mod checksum;
 mod contract;
 mod decision;
 mod directory;
 mod findings;
 mod intent;
+pub mod postgres;
 mod record;
 pub mod sqlite;
 
-pub use contract::{Answering, Mode, Store, Trouble};
+pub use contract::{Answering, Instance, Mode, Store, Trouble};
 pub use directory::{
     Connection, Digest, Directory, DirectoryChange, DirectoryDecision, KeyHolder, KeyKind, KeySet, KeySetId,
     NewPartner, NewSalesUnit, Partner,

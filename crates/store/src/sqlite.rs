@@ -35,18 +35,7 @@ use readers::Readers;
 use rows::RowError;
 use writer::{Ending, Job, QUEUE_MAX, Writer};
 
-use crate::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
-
-/// What an installation is, fixed when it was initialised.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Instance {
-    /// Its id; not a secret.
-    pub id: [u8; 16],
-    /// Its mode.
-    pub mode: Mode,
-    /// When it was initialised.
-    pub created_at: Timestamp,
-}
+use crate::{Answering, Directory, Finding, Instance, Intent, Mode, Outcome, Store, Trouble};
 
 /// A store in a data directory.
 pub struct SqliteStore {
@@ -155,8 +144,8 @@ impl Store for SqliteStore {
         self.read(|connection| read::payment_with_events(connection, msn, reference))
     }
 
-    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
-        self.read(|connection| read::payment_of_short_link(connection, link))
+    fn payment_of_short_link(&self, msn: &Msn, link: ShortLink) -> Answering<'_, Option<Reference>> {
+        self.read(|connection| read::payment_of_short_link(connection, msn, link))
     }
 
     fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
@@ -173,6 +162,10 @@ impl Store for SqliteStore {
 
     fn directory(&self) -> Answering<'_, Directory> {
         self.read(read::directory)
+    }
+
+    fn directory_version(&self) -> Answering<'_, u64> {
+        Box::pin(std::future::ready(Ok(read::DIRECTORY_VERSION)))
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

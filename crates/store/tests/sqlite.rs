@@ -17,8 +17,8 @@ use std::{path::Path, sync::Arc};
 use domain::time::Timestamp;
 use rusqlite::Connection;
 use store::{
-    Mode, Store, Trouble,
-    sqlite::{DATABASE_FILE, DataLock, Instance, SqliteStore},
+    Instance, Mode, Store, Trouble,
+    sqlite::{DATABASE_FILE, DataLock, SqliteStore},
 };
 use work::{approval, capture, creation, done, make_sales_unit};
 

@@ -65,8 +65,8 @@ impl<G: Gate> Store for GatedStore<G> {
         self.store.payment_with_events(msn, reference)
     }
 
-    fn payment_of_short_link(&self, link: ShortLink) -> Answering<'_, Option<(Msn, Reference)>> {
-        self.store.payment_of_short_link(link)
+    fn payment_of_short_link(&self, msn: &Msn, link: ShortLink) -> Answering<'_, Option<Reference>> {
+        self.store.payment_of_short_link(msn, link)
     }
 
     fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
@@ -79,6 +79,10 @@ impl<G: Gate> Store for GatedStore<G> {
 
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
         self.store.due(msn, until, most)
+    }
+
+    fn directory_version(&self) -> Answering<'_, u64> {
+        self.store.directory_version()
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

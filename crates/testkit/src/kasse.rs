@@ -1,6 +1,6 @@
 //! The server under test.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use domain::{
     merchant::{Flag, Market},
@@ -8,14 +8,14 @@ use domain::{
 };
 use engine::{Policy, clock::Clock as _};
 use kasse::{
-    data::{self, Missing},
+    installation::{Database, KeyKeeper, Missing, Opened, Place},
     running::{Parts, Running},
     server::{Limits, Transport},
 };
 use store::{Mode, Store};
 use tempfile::TempDir;
 
-use crate::{Http, SeededEntropy, Shop, VirtualClock};
+use crate::{Http, Postgres, SeededEntropy, Shop, VirtualClock};
 
 /// What a test wants to be different.
 #[derive(Clone, Copy, Debug)]
@@ -30,21 +30,47 @@ pub struct Setup {
     pub any_phone_number: bool,
     /// What chance starts from.
     pub seed: u64,
+    /// Who keeps what remains.
+    pub keeper: Keeper,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { mode: Mode::Sandbox, rate_limits: false, docs: true, any_phone_number: true, seed: 1 }
+        let (mode, keeper) = (Mode::Sandbox, Keeper::chosen());
+        Self { mode, rate_limits: false, docs: true, any_phone_number: true, seed: 1, keeper }
+    }
+}
+
+/// Who keeps what remains.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keeper {
+    /// SQLite in a directory of its own.
+    Sqlite,
+    /// A database of its own in the PostgreSQL that all tests of the process share.
+    Postgres,
+}
+
+impl Keeper {
+    /// The one the variable `KASSE_TEST_KEEPER` names, so that the same tests run on either; SQLite where it names none.
+    pub fn chosen() -> Self {
+        match std::env::var("KASSE_TEST_KEEPER").as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("KASSE_TEST_KEEPER is {other}; it must be sqlite or postgres"),
+        }
     }
 }
 
 /// A running server with its clock and its directory.
 pub struct Kasse {
     running: Running,
+    key_keeper: KeyKeeper,
     /// The clock it lives by.
     pub clock: Arc<VirtualClock>,
     setup: Setup,
-    directory: TempDir,
+    place: Place,
+    /// Of the place, where that is one.
+    directory: Option<TempDir>,
 }
 
 impl Kasse {
@@ -64,20 +90,37 @@ impl Kasse {
     }
 
     async fn new(setup: Setup, wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (place, directory) = match setup.keeper {
+            Keeper::Sqlite => {
+                let directory = tempfile::tempdir().expect("a temporary directory");
+                (Place::Directory(directory.path().to_owned()), Some(directory))
+            }
+            Keeper::Postgres => {
+                let address = Postgres::address(&Postgres::shared().database());
+                (Place::Database(Database { address, master_key_file: None }), None)
+            }
+        };
         let clock = Arc::new(VirtualClock::new());
-        let running = run(setup, &clock, directory.path(), wrap).await;
-        Self { running, clock, setup, directory }
+        let (running, key_keeper) = run(setup, &clock, &place, wrap).await;
+        Self { running, key_keeper, clock, setup, place, directory }
     }
 
     /// Stops the server, lets `meanwhile` happen, and starts it again on the same data.
     pub async fn restart(self, meanwhile: impl FnOnce(&VirtualClock)) -> Self {
-        let Self { running, clock, setup, directory } = self;
+        let Self { running, key_keeper: _, clock, setup, place, directory } = self;
         let _cut_off_is_for_the_test_to_judge = running.stop().await;
         meanwhile(&clock);
         let setup = Setup { seed: setup.seed + 1, ..setup };
-        let running = run(setup, &clock, directory.path(), |store| store).await;
-        Self { running, clock, setup, directory }
+        let (running, key_keeper) = run(setup, &clock, &place, |store| store).await;
+        Self { running, key_keeper, clock, setup, place, directory }
+    }
+
+    /// Another node on the same data, with the same clock.
+    pub async fn another_node(&self) -> Self {
+        let Self { clock, setup, place, .. } = self;
+        let setup = Setup { seed: setup.seed + 100, ..*setup };
+        let (running, key_keeper) = run(setup, clock, place, |store| store).await;
+        Self { running, key_keeper, clock: clock.clone(), setup, place: place.clone(), directory: None }
     }
 
     /// Where it listens.
@@ -101,8 +144,13 @@ impl Kasse {
     }
 
     /// Looks whether the signing key has served long enough, as the server does every hour. Answers whether it was replaced.
-    pub fn renew_signing_keys(&self) -> bool {
-        data::renew_signing_keys(self.directory.path(), self.engine()).expect("the keys can be renewed")
+    pub async fn renew_signing_keys(&self) -> bool {
+        self.key_keeper.renew(self.engine()).await.expect("the keys can be renewed")
+    }
+
+    /// Takes over the signing keys of other nodes, as the server does every few seconds.
+    pub async fn keep_up_with_keys(&self) {
+        self.key_keeper.keep_up(self.engine()).await.expect("the keys can be read");
     }
 
     /// Whether something is due that nobody has written yet. Only looks.
@@ -149,12 +197,12 @@ impl Kasse {
 async fn run(
     setup: Setup,
     clock: &Arc<VirtualClock>,
-    directory: &Path,
+    place: &Place,
     wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
-) -> Running {
+) -> (Running, KeyKeeper) {
     let entropy = Arc::new(SeededEntropy::new(setup.seed));
-    let opened = data::open(directory, Some(setup.mode), Missing::Initialise, &**clock, &*entropy)
-        .expect("the data directory opens");
+    let opened = place.open(Some(setup.mode), Missing::Initialise, &**clock, &*entropy).await;
+    let Opened { store, instance: _, keys, key_keeper } = opened.expect("the data opens");
     // Production speaks plain HTTP with declared proxies only; a test is its own.
     let proxies = match setup.mode {
         Mode::Sandbox => Vec::new(),
@@ -170,10 +218,10 @@ async fn run(
         docs: setup.docs,
         policy: Policy { any_number_is_a_payer: setup.any_phone_number, ..Policy::of(setup.mode) },
         limits: Limits { connections_per_address_max: None, ..Limits::default() },
-        store: wrap(Arc::new(opened.store)),
+        store: wrap(store),
         clock: clock.clone(),
         entropy,
-        keys: opened.keys,
+        keys,
     };
-    Running::start(parts).await.expect("the server starts")
+    (Running::start(parts).await.expect("the server starts"), key_keeper)
 }

@@ -1,7 +1,7 @@
 //! The real server in one line, for tests.
 //!
 //! [`Kasse::start`] runs everything the binary runs (front door, store on disk, expiry) in this process, on a free port, with a clock the
-//! test moves and chance from a seed. [`Shop`] is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a
+//! test moves and chance from a seed. [`Postgres`] is a real database server, for the tests that need one or are told to use it. [`Shop`] is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a
 //! test: it asks the store for every contradiction, and finds none.
 
 #![allow(
@@ -18,6 +18,7 @@ mod gated_store;
 mod http;
 mod identity;
 mod kasse;
+mod postgres;
 mod shop;
 
 pub use answer::Answer;
@@ -26,5 +27,6 @@ pub use clock::VirtualClock;
 pub use gated_store::{Gate, GatedStore, Waiting};
 pub use http::Http;
 pub use identity::Identity;
-pub use kasse::{Kasse, Setup};
+pub use kasse::{Kasse, Keeper, Setup};
+pub use postgres::{Postgres, binaries};
 pub use shop::Shop;

@@ -183,12 +183,12 @@ async fn a_new_key_signs_every_thirty_days_and_no_token_is_lost_to_it() {
     for round in 0..10 {
         kasse.clock.advance_wall(Span::days(10));
         // Time enough that the key before the present one is let go.
-        assert_eq!(kasse.renew_signing_keys(), round > 0);
+        assert_eq!(kasse.renew_signing_keys().await, round > 0);
         kasse.clock.advance_wall(Span::days(20).minus(Span::minutes(30)));
         shop.token = shop.new_token().await;
-        assert!(!kasse.renew_signing_keys(), "round {round}: not before its time");
+        assert!(!kasse.renew_signing_keys().await, "round {round}: not before its time");
         kasse.clock.advance_wall(Span::minutes(30));
-        assert!(kasse.renew_signing_keys(), "round {round}");
+        assert!(kasse.renew_signing_keys().await, "round {round}");
         // Asked for the first time now, when its key no longer signs.
         assert_eq!(shop.get("/payments/key-renewal-1").await.status, 200, "round {round}");
         let successor = shop.new_token().await;

@@ -10,6 +10,7 @@ use store::{Digest, Directory, KeyHolder, KeySet, KeySetId};
 
 /// One state of the directory, never changed once made.
 pub(super) struct Known {
+    version: u64,
     units: HashMap<Msn, Arc<SalesUnit>>,
     partners: HashMap<Msn, PartnerId>,
     key_sets: HashMap<KeySetId, KeySet>,
@@ -19,18 +20,24 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn new(directory: &Directory) -> Self {
-        let Directory { units, partners: _, connections, key_sets } = directory;
+        let Directory { version, units, partners: _, connections, key_sets } = directory;
         let keys_of = |key_set: &KeySet| {
             let id = key_set.id;
             key_set.subscription_keys.into_iter().flatten().map(move |digest| (digest, id))
         };
         Self {
+            version: *version,
             units: units.iter().map(|unit| (unit.msn.clone(), Arc::new(unit.clone()))).collect(),
             partners: connections.iter().map(|one| (one.msn.clone(), one.partner.clone())).collect(),
             key_sets: key_sets.iter().map(|key_set| (key_set.id, key_set.clone())).collect(),
             by_client_id: key_sets.iter().map(|key_set| (key_set.client_id.clone(), key_set.id)).collect(),
             by_subscription_key: key_sets.iter().flat_map(keys_of).collect(),
         }
+    }
+
+    /// Of the directory it was made of.
+    pub(super) const fn version(&self) -> u64 {
+        self.version
     }
 
     pub(super) fn unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {

@@ -95,9 +95,9 @@ impl Claims {
     }
 }
 
-pub(super) fn sign(keys: &Keys, claims: &Claims) -> Option<String> {
+pub(super) fn sign(keys: &Keys, claims: &Claims, now: Timestamp) -> Option<String> {
     let ring = keys.ring();
-    let key = ring.signing_key()?;
+    let key = ring.signing_key(now)?;
     let header = Header { typ: "JWT".to_owned(), alg: "EdDSA".to_owned(), kid: key.id.clone() };
     let header = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).ok()?);
     let claims = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).ok()?);
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_token_counts_from_its_beginning_to_the_instant_it_lapses() {
         let keys = keys();
-        let token = sign(&keys, &claims()).unwrap();
+        let token = sign(&keys, &claims(), NOW).unwrap();
         let at = |offset: i64| {
             verify(&keys, &token, Mode::Sandbox, Timestamp::from_milliseconds(NOW.milliseconds() + offset))
         };
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_other_mode_and_other_rings_refuse_it() {
         let (ours, theirs) = (keys(), keys());
-        let token = sign(&ours, &claims()).unwrap();
+        let token = sign(&ours, &claims(), NOW).unwrap();
         assert!(verify(&ours, &token, Mode::Production, NOW).is_none());
         assert!(verify(&theirs, &token, Mode::Sandbox, NOW).is_none());
     }
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_token_with_anything_changed_is_refused() {
         let keys = keys();
-        let token = sign(&keys, &claims()).unwrap();
+        let token = sign(&keys, &claims(), NOW).unwrap();
         for position in 0..token.len() {
             let mut changed = token.clone().into_bytes();
             changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };

@@ -1,20 +1,20 @@
 //! The half of administration that a command has: it carries its request out itself, or asks the server that has the data directory.
 //!
-//! The lock of the directory decides. Where it is taken and nobody listens, a server is about to start or stop, or another command is at
+//! Where the installation is in a database it is always carried out here, and is in force at every node when the command ends.
+//!
+//! Where it is in a directory the lock of that decides. Where it is taken and nobody listens, a server is about to start or stop, or another command is at
 //! work; that is over in a moment, so it is tried again for a while.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use engine::{
     Engine, Policy,
+    access::SEEN_TIME_MAX,
     clock::{Clock, SystemClock},
     entropy::{Entropy, SystemEntropy},
 };
-use store::{
-    Store as _,
-    sqlite::{OpenError, SqliteStore},
-};
+use store::sqlite::{OpenError, SqliteStore};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::UnixStream,
@@ -26,7 +26,7 @@ use super::{
     socket::{SOCKET_FILE, ShortPath},
 };
 use crate::{
-    data::{self, Missing},
+    installation::{Missing, Place, refuse_another_mode},
     settings::Settings,
 };
 
@@ -42,20 +42,9 @@ const ANSWER_WAIT_MAX: Duration = Duration::from_secs(30);
 /// # Errors
 /// What stands in the way, and what administration refused, in its words.
 pub(crate) async fn administer(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
-    let mut tries_left = TRIES_MAX;
-    let answer = loop {
-        let locked = match alone(settings, request.clone()).await {
-            Err(error) if is_locked(&error) => error,
-            done_or_failed => break done_or_failed?,
-        };
-        if let Some(answer) = ask(settings, &request).await? {
-            break answer;
-        }
-        tries_left -= 1;
-        if tries_left == 0 {
-            return Err(locked.context("it does not answer to administration"));
-        }
-        tokio::time::sleep(TRY_INTERVAL).await;
+    let answer = match &settings.place {
+        Place::Directory(directory) => alone_or_by_the_server(settings, directory, request).await?,
+        Place::Database(_) => beside_all_nodes(settings, request).await?,
     };
     match answer {
         Answer::Refused(reason) => bail!(reason),
@@ -63,17 +52,45 @@ pub(crate) async fn administer(settings: &Settings, request: Request) -> anyhow:
     }
 }
 
+/// Carries the request out in the database, and waits until no node judges by what was before.
+async fn beside_all_nodes(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
+    let is_a_question = matches!(request, Request::ListSalesUnits | Request::ListPartners);
+    let answer = alone(settings, request).await?;
+    if !is_a_question && !matches!(answer, Answer::Refused(_)) {
+        tokio::time::sleep(SEEN_TIME_MAX).await;
+    }
+    Ok(answer)
+}
+
+async fn alone_or_by_the_server(settings: &Settings, directory: &Path, request: Request) -> anyhow::Result<Answer> {
+    let mut tries_left = TRIES_MAX;
+    loop {
+        let locked = match alone(settings, request.clone()).await {
+            Err(error) if is_locked(&error) => error,
+            done_or_failed => return done_or_failed,
+        };
+        if let Some(answer) = ask(settings, directory, &request).await? {
+            return Ok(answer);
+        }
+        tries_left -= 1;
+        if tries_left == 0 {
+            return Err(locked.context("it does not answer to administration"));
+        }
+        tokio::time::sleep(TRY_INTERVAL).await;
+    }
+}
+
 fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(OpenError::Locked { .. }))
 }
 
-/// Takes the directory and carries the request out in this process.
+/// Opens the installation and carries the request out in this process.
 async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let missing = if settings.mode.is_some() { Missing::Initialise } else { Missing::Refuse };
-    let opened = data::open(&settings.data, settings.mode, missing, &*clock, &*entropy)?;
-    let store: Arc<SqliteStore> = Arc::new(opened.store);
+    let opened = settings.place.open(settings.mode, missing, &*clock, &*entropy).await?;
+    let store = opened.store;
     let policy = Policy::of(opened.instance.mode);
     let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy).await?;
     let answer = carry_out(&engine, request).await;
@@ -82,13 +99,13 @@ async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> 
 }
 
 /// Asks the server that has the directory; nothing is answered where nobody listens.
-async fn ask(settings: &Settings, request: &Request) -> anyhow::Result<Option<Answer>> {
+async fn ask(settings: &Settings, directory: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
     let request = serde_json::to_vec(request)?;
     if request.len() > REQUEST_BYTES_MAX {
         bail!("the command is too long for a server that is running; give it in parts");
     }
-    let socket = settings.data.join(SOCKET_FILE);
-    let short = ShortPath::of(&settings.data).with_context(|| socket.display().to_string())?;
+    let socket = directory.join(SOCKET_FILE);
+    let short = ShortPath::of(directory).with_context(|| socket.display().to_string())?;
     let stream = match UnixStream::connect(short.address(SOCKET_FILE)).await {
         Ok(stream) => stream,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
@@ -96,8 +113,8 @@ async fn ask(settings: &Settings, request: &Request) -> anyhow::Result<Option<An
         }
         Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", socket.display())),
     };
-    if let (Some(wanted), Some(found)) = (settings.mode, SqliteStore::mode_of(&settings.data)?) {
-        data::refuse_another_mode(&settings.data, found, wanted)?;
+    if let (Some(wanted), Some(found)) = (settings.mode, SqliteStore::mode_of(directory)?) {
+        refuse_another_mode(&settings.place, found, wanted)?;
     }
     let unknown = "the server went away before it had answered, so whether the command was carried out is unknown; look with \
                    `kasse sales-unit list` and `kasse partner list`";
@@ -135,7 +152,8 @@ mod tests {
     async fn a_directory_that_stays_taken_is_tried_for_a_while_and_no_longer() {
         let directory = tempfile::tempdir().unwrap();
         let (clock, entropy) = (SystemClock::new(), SystemEntropy::new());
-        let _has_it = data::open(directory.path(), Some(Mode::Sandbox), Missing::Initialise, &clock, &entropy).unwrap();
+        let place = Place::Directory(directory.path().to_owned());
+        let _has_it = place.open(Some(Mode::Sandbox), Missing::Initialise, &clock, &entropy).await.unwrap();
         let asked = Instant::now();
         let refused = administer(&settings(directory.path()), Request::ListSalesUnits).await.err().unwrap();
         assert!(is_locked(&refused) && refused.to_string().contains("does not answer"), "{refused:#}");
@@ -151,7 +169,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let _listens_and_never_accepts = UnixListener::bind(directory.path().join(SOCKET_FILE)).unwrap();
         let asked = Instant::now();
-        let failed = ask(&settings(directory.path()), &Request::ListSalesUnits).await.err().unwrap();
+        let failed = ask(&settings(directory.path()), directory.path(), &Request::ListSalesUnits).await.err().unwrap();
         assert!(failed.to_string().contains("is unknown"), "{failed:#}");
         let waited = asked.elapsed();
         assert!(waited >= ANSWER_WAIT_MAX && waited < ANSWER_WAIT_MAX + SOON, "{waited:?}");

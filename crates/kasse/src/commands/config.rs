@@ -1,15 +1,16 @@
-//! `kasse config`: every setting in force and where it comes from. No setting is a secret.
+//! `kasse config`: every setting in force and where it comes from. The one that may hold a secret is shown without it.
 //!
 //! What follows from other settings or from the data directory is worked out as a start would work it out, and what a start would refuse is
 //! refused here too.
 
 use std::process::ExitCode;
 
-use anyhow::bail;
 use engine::Policy;
-use store::{Mode, sqlite::SqliteStore};
+use store::Mode;
 
+use super::block_on;
 use crate::{
+    installation::{Place, refuse_another_mode},
     log, running,
     settings::{Origin, Resolved, Setting, Settings},
     stdout,
@@ -19,14 +20,13 @@ use crate::{
 pub(crate) fn run(resolved: &Resolved) -> anyhow::Result<ExitCode> {
     let settings = Settings::new(resolved)?;
     log::filter(&settings)?;
-    let stored = SqliteStore::mode_of(&settings.data)?;
-    if let (Some(stored), Some(wanted)) = (stored, settings.mode)
-        && stored != wanted
-    {
-        bail!("{} was initialised as {} and stays that", settings.data.display(), stored.name());
+    let stored = block_on(settings.place.mode())?;
+    if let (Some(stored), Some(wanted)) = (stored, settings.mode) {
+        refuse_another_mode(&settings.place, stored, wanted)?;
     }
     let mode = stored.or(settings.mode).unwrap_or(Mode::Sandbox);
     let lines = resolved.all().map(|(setting, value, origin)| match value {
+        Some(_) if setting.name == "database-url" => line(setting, &settings.place.shown(), &origin.to_string()),
         Some(value) => line(setting, value, &origin.to_string()),
         None => derived(setting, &settings, mode, stored.is_some(), origin),
     });
@@ -38,7 +38,14 @@ pub(crate) fn run(resolved: &Resolved) -> anyhow::Result<ExitCode> {
 fn derived(setting: &Setting, settings: &Settings, mode: Mode, is_initialised: bool, origin: &Origin) -> String {
     let of_mode = format!("default of {}", mode.name());
     match setting.name {
-        "mode" if is_initialised => line(setting, mode.name(), "data directory"),
+        "mode" if is_initialised => line(
+            setting,
+            mode.name(),
+            match settings.place {
+                Place::Directory(_) => "data directory",
+                Place::Database(_) => "database",
+            },
+        ),
         "mode" => line(setting, mode.name(), &origin.to_string()),
         "public-url" => line(setting, &running::url_of(settings.tls.is_some(), settings.listen), "from listen"),
         "native-scheme" => line(setting, running::native_scheme_of(mode), &of_mode),

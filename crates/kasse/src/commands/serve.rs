@@ -1,6 +1,6 @@
 //! `kasse serve`: open, listen, say where, and stop in order when told to.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::Write as _, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use engine::{
@@ -9,15 +9,16 @@ use engine::{
     entropy::{Entropy, SystemEntropy},
 };
 use store::{
-    Mode, Store,
-    sqlite::{Instance, SqliteStore},
+    Instance, Mode,
+    postgres::{PostgresStore, Weight},
+    sqlite::SqliteStore,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::block_on;
 use crate::{
     administration::Administration,
-    data::{self, Missing, Opened},
+    installation::{Database, KeyKeeper, Missing, Opened, Place},
     log,
     production::Facts,
     running::{Parts, Running},
@@ -30,8 +31,10 @@ use crate::{
 /// After so long the process ends whatever is still going on; what was acknowledged is durable all the same.
 const STOP_TIME_MAX: Duration = Duration::from_millis(9500);
 
-/// How often it is asked whether the signing key has served long enough.
-const KEY_LOOK_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked whether another node has a new signing key: well within the minute before it signs.
+const KEY_LOOK_INTERVAL: Duration = Duration::from_secs(10);
+/// Every so many looks, which is every hour, it is asked whether the signing key has served long enough.
+const LOOKS_PER_RENEWAL: u32 = 360;
 
 /// Serves until told to stop.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -40,17 +43,18 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
-    // Where the mode is certain before anything is opened it is asked then, so that a refused start leaves nothing behind.
-    if settings.mode.is_some() || !SqliteStore::exists(&settings.data) {
-        refuse(settings, settings.mode.unwrap_or(Mode::Sandbox))?;
+    if let Some(mode) = mode_beforehand(settings).await? {
+        refuse(settings, mode)?;
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let tls = settings.tls.clone().map(|files| Tls::open(files, &*clock)).transpose()?;
-    let Opened { store, instance, keys } =
-        data::open(&settings.data, settings.mode, Missing::Initialise, &*clock, &*entropy)?;
+    let Opened { store, instance, keys, key_keeper } =
+        settings.place.open(settings.mode, Missing::Initialise, &*clock, &*entropy).await?;
     refuse(settings, instance.mode)?;
-    let store: Arc<dyn Store> = Arc::new(store);
+    if let Place::Database(database) = &settings.place {
+        examine_settings(database, instance.mode).await?;
+    }
     let running = Running::start(Parts {
         listen: settings.listen,
         transport: transport(tls, instance.mode, &clock)?,
@@ -68,9 +72,9 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     })
     .await?;
     let administration = administration(settings, running.engine());
-    tokio::spawn(renew_keys(settings.data.clone(), running.engine().clone()));
+    tokio::spawn(look_after_keys(key_keeper, running.engine().clone()));
     let mut stop = StopSignals::new()?;
-    let welcome = welcome::text(instance.mode, running.public_url(), &settings.data.display().to_string());
+    let welcome = welcome::text(instance.mode, running.public_url(), &settings.place.shown());
     // A reader that has gone away is no reason to stop serving.
     let _nobody_reads = std::io::stdout().lock().write_all(welcome.as_bytes());
     tracing::info!(address = %running.address(), mode = instance.mode.name(), "serving");
@@ -103,9 +107,32 @@ fn transport(tls: Option<Tls>, mode: Mode, clock: &Arc<dyn Clock>) -> anyhow::Re
     Ok(Transport::Tls(in_use))
 }
 
-/// Without it the server serves all the same.
+/// The mode, where it is certain before anything is opened: a start that is refused then leaves nothing behind.
+async fn mode_beforehand(settings: &Settings) -> anyhow::Result<Option<Mode>> {
+    let found = match &settings.place {
+        _ if settings.mode.is_some() => settings.mode,
+        Place::Directory(directory) if SqliteStore::exists(directory) => return Ok(None),
+        Place::Directory(_) => None,
+        Place::Database(_) => settings.place.mode().await?,
+    };
+    Ok(Some(found.unwrap_or(Mode::Sandbox)))
+}
+
+/// Says what is unsafe about a database, and does not start production on one that can lose what was acknowledged.
+async fn examine_settings(database: &Database, mode: Mode) -> anyhow::Result<()> {
+    for complaint in PostgresStore::diagnose(&database.address).await? {
+        if mode == Mode::Production && complaint.weight == Weight::Refused {
+            bail!("not started: {}", complaint.text);
+        }
+        tracing::warn!(complaint = complaint.text, "the database is not set up safely");
+    }
+    Ok(())
+}
+
+/// Without it the server serves all the same. Where the installation is in a database, commands go there themselves.
 fn administration(settings: &Settings, engine: &Arc<Engine>) -> Option<Administration> {
-    match Administration::start(&settings.data, engine.clone()) {
+    let Place::Directory(directory) = &settings.place else { return None };
+    match Administration::start(directory, engine.clone()) {
         Ok(administration) => Some(administration),
         Err(error) => {
             let reason = format!("{error:#}");
@@ -115,12 +142,20 @@ fn administration(settings: &Settings, engine: &Arc<Engine>) -> Option<Administr
     }
 }
 
-/// Looks from time to time whether the signing key has served long enough; ends with the process.
-async fn renew_keys(data: PathBuf, engine: Arc<Engine>) {
+/// Looks from time to time whether another node has put a new signing key in place, and whether it is time for one; ends with the process.
+async fn look_after_keys(keeper: KeyKeeper, engine: Arc<Engine>) {
+    let mut looks = 0;
     loop {
         tokio::time::sleep(KEY_LOOK_INTERVAL).await;
-        match data::renew_signing_keys(&data, &engine) {
-            Ok(true) => tracing::info!("a new key signs access tokens from now on"),
+        looks += 1;
+        if looks % LOOKS_PER_RENEWAL != 0 {
+            if let Err(error) = keeper.keep_up(&engine).await {
+                tracing::warn!(%error, "whether another node has a new signing key could not be seen");
+            }
+            continue;
+        }
+        match keeper.renew(&engine).await {
+            Ok(true) => tracing::info!("a new key is there, and signs access tokens in a minute"),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the signing key could not be renewed; the present one goes on"),
         }

@@ -1,15 +1,19 @@
-//! `kasse verify`: every invariant of the data, checked against the log. Reads only, also beside a running server.
+//! `kasse verify`: every invariant of the data, checked against the log. Reads only, also beside running nodes.
 
 use std::process::ExitCode;
 
-use store::sqlite::SqliteStore;
+use store::{postgres::PostgresStore, sqlite::SqliteStore};
 
-use crate::{settings::Settings, stdout};
+use super::block_on;
+use crate::{installation::Place, settings::Settings, stdout};
 
 /// Prints each finding; fails if there is one.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let findings = SqliteStore::examine(&settings.data)?;
-    let data = settings.data.display();
+    let findings = match &settings.place {
+        Place::Directory(directory) => SqliteStore::examine(directory)?,
+        Place::Database(database) => block_on(async { Ok(PostgresStore::examine(&database.address).await?) })?,
+    };
+    let data = settings.place.shown();
     if findings.is_empty() {
         stdout::say(&format!("{data}: every invariant holds\n"))?;
         return Ok(ExitCode::SUCCESS);

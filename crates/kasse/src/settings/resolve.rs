@@ -42,6 +42,11 @@ impl Resolved {
         self.0.iter()
     }
 
+    /// Where the value of this name comes from.
+    pub fn origin(&self, name: &str) -> Option<&Origin> {
+        self.0.iter().find(|(setting, ..)| setting.name == name).map(|(.., origin)| origin)
+    }
+
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(setting, ..)| setting.name == name).and_then(|(_, value, _)| value.as_deref())

@@ -3,10 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use anyhow::{anyhow, bail};
-use store::Mode;
+use store::{Mode, postgres::Address};
 
-use super::resolve::{Resolved, is_taken};
-use crate::{network::Network, tls};
+use super::resolve::{Origin, Resolved, is_taken};
+use crate::{
+    installation::{Database, Place},
+    network::Network,
+    tls,
+};
 
 /// Every setting, parsed.
 #[derive(Clone, Debug)]
@@ -14,7 +18,7 @@ pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where everything is kept.
-    pub data: PathBuf,
+    pub place: Place,
     /// What the installation is asked to be, if anything was asked.
     pub mode: Option<Mode>,
     /// How the world reaches it, if that is not the listening address; no slash at its end.
@@ -63,7 +67,7 @@ impl Settings {
         }
         Ok(Self {
             listen: parse(resolved, "listen", "must be an IP address and a port like 127.0.0.1:8080")?,
-            data: PathBuf::from(resolved.value("data").unwrap_or_default()),
+            place: place(resolved)?,
             mode: resolved.value("mode").and_then(Mode::from_name),
             public_url: resolved.value("public-url").map(public_url).transpose()?,
             native_scheme: resolved.value("native-scheme").map(native_scheme).transpose()?,
@@ -84,6 +88,29 @@ fn parse<T: FromStr>(resolved: &Resolved, name: &str, rule: &str) -> anyhow::Res
     let found = resolved.all().find(|(setting, ..)| setting.name == name);
     let Some((_, Some(value), origin)) = found else { bail!("{name} {rule}") };
     value.parse().map_err(|_| anyhow!("{name} (from {origin}) {rule}"))
+}
+
+fn place(resolved: &Resolved) -> anyhow::Result<Place> {
+    let file = |name| resolved.value(name).map(PathBuf::from);
+    let (password_file, master_key_file) = (file("database-password-file"), file("master-key-file"));
+    let Some(address) = resolved.value("database-url") else {
+        for (name, value) in [("database-password-file", password_file), ("master-key-file", master_key_file)] {
+            if value.is_some() {
+                bail!("{name} needs database-url, the database it is for");
+            }
+        }
+        return Ok(Place::Directory(file("data").unwrap_or_default()));
+    };
+    if resolved.origin("data") != Some(&Origin::Default) {
+        bail!("database-url and data exclude each other: everything is kept in the one or in the other");
+    }
+    let mut address: Address = address.parse().map_err(|rule| anyhow!("database-url {rule}"))?;
+    if let Some(path) = password_file {
+        let password = std::fs::read_to_string(&path);
+        let password = password.map_err(|error| anyhow!("database-password-file {}: {error}", path.display()))?;
+        address = address.with_password(password.trim_end_matches(['\r', '\n']));
+    }
+    Ok(Place::Database(Database { address, master_key_file }))
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {
@@ -165,6 +192,10 @@ mod tests {
             ("proxy", "proxy.example.com"),
             ("rate-limits", "maybe"),
             ("log-format", "xml"),
+            ("database-url", "db.example.com"),
+            ("database-url", "postgres://db.example.com/kasse"),
+            ("database-password-file", "password"),
+            ("master-key-file", "master.key"),
         ] {
             let message = with(name, value).expect_err(value).to_string();
             assert!(message.starts_with(name), "{message}");

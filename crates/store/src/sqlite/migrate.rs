@@ -8,6 +8,7 @@ use domain::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::open::OpenError;
+use crate::checksum::checksum;
 
 struct Migration {
     number: i64,
@@ -65,14 +66,6 @@ fn apply(
         params![migration.number, migration.name, checksum, now.milliseconds()],
     )?;
     transaction.commit()
-}
-
-/// FNV-1a: it guards against an edited file, not against an attacker.
-fn checksum(text: &str) -> i64 {
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    hash.cast_signed()
 }
 
 #[cfg(test)]

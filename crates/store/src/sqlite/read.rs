@@ -14,6 +14,9 @@ use super::rows::{
 };
 use crate::{Directory, Finding, examine, examine_directory, record::StoredPayment};
 
+/// Nobody else changes what one process holds for itself.
+pub(super) const DIRECTORY_VERSION: u64 = 0;
+
 pub(super) fn payment(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<Payment>, RowError> {
     Ok(stored(connection, msn.as_str(), reference.as_str())?.map(|(_, stored)| stored.payment))
 }
@@ -30,14 +33,14 @@ pub(super) fn payment_with_events(
 
 pub(super) fn payment_of_short_link(
     connection: &Connection,
+    msn: &Msn,
     link: ShortLink,
-) -> Result<Option<(Msn, Reference)>, RowError> {
-    let mut statement = connection.prepare_cached("select msn, reference from short_links where id = ?1")?;
-    let mut found = statement.query(params![link.0])?;
+) -> Result<Option<Reference>, RowError> {
+    let mut statement = connection.prepare_cached("select reference from short_links where id = ?1 and msn = ?2")?;
+    let mut found = statement.query(params![link.0, msn.as_str()])?;
     let Some(row) = found.next()? else { return Ok(None) };
-    let named = (Msn::parse(rows::text(row, 0)?), Reference::parse(rows::text(row, 1)?));
-    let (Ok(msn), Ok(reference)) = named else { return Err(RowError::Unreadable("a short link".to_owned())) };
-    Ok(Some((msn, reference)))
+    let reference = Reference::parse(rows::text(row, 0)?);
+    reference.map(Some).map_err(|_| RowError::Unreadable("a short link".to_owned()))
 }
 
 pub(super) fn last_shared(connection: &Connection, msn: &Msn, sub: Sub) -> Result<Option<Payment>, RowError> {
@@ -82,6 +85,7 @@ pub(super) fn due(connection: &Connection, msn: &Msn, until: Timestamp, most: u3
 /// The directory as the open transaction sees it.
 pub(super) fn directory(transaction: &Connection) -> Result<Directory, RowError> {
     Ok(Directory {
+        version: DIRECTORY_VERSION,
         units: every(transaction, SELECT_SALES_UNITS, rows::sales_unit)?,
         partners: every(transaction, SELECT_PARTNERS, rows::partner)?,
         connections: every(transaction, SELECT_CONNECTIONS, rows::connection)?,

@@ -28,7 +28,7 @@ macro_rules! keepers {
     };
 }
 
-keepers!(sqlite runs {
+keepers!(sqlite, postgres runs {
     what_is_done_can_be_read_with_its_log
     what_is_done_survives_closing
     a_rejection_leaves_no_trace_and_the_key_unused

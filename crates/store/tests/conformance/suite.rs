@@ -28,7 +28,7 @@ const UNIT: &str = "123456";
 const PARTNER: &str = "partner-000001";
 
 async fn opened(fixture: &Fixture) -> Arc<dyn Store> {
-    let store = fixture.open();
+    let store = fixture.open().await;
     make_sales_unit(&*store, UNIT, 1).await;
     store
 }
@@ -64,7 +64,7 @@ pub async fn what_is_done_survives_closing(fixture: Fixture) {
     authorized(&*store, "payment-1").await;
     let before = store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap();
     store.close().await.unwrap();
-    let store = fixture.open();
+    let store = fixture.open().await;
     assert_eq!(store.payment_with_events(&msn(UNIT), &reference("payment-1")).await.unwrap(), before);
     let again = store.apply(creation(UNIT, "payment-1", "payment-1", 0)).await;
     assert!(matches!(again, Ok(Outcome::Replayed(_))), "{again:?}");
@@ -210,7 +210,7 @@ pub async fn a_caller_that_goes_away_does_not_stop_the_work(fixture: Fixture) {
     // Whatever was taken on is finished before this one, and nothing of it blocks the way.
     done(store.apply(creation(UNIT, "afterwards", "afterwards", 0)).await);
     store.close().await.unwrap();
-    let store = fixture.open();
+    let store = fixture.open().await;
     assert!(store.verify().await.unwrap().is_empty());
     store.close().await.unwrap();
 }
@@ -285,7 +285,9 @@ pub async fn the_directory_holds_everybody_who_may_call(fixture: Fixture) {
     make_sales_unit(&*store, "654321", 2).await;
     change_directory(&*store, DirectoryChange::CreatePartner(new_partner(PARTNER, 3))).await.unwrap();
     change_directory(&*store, DirectoryChange::Connect(connection("654321", PARTNER))).await.unwrap();
+    let version = store.directory_version().await.unwrap();
     let expected = Directory {
+        version,
         units: vec![unit(UNIT), unit("654321")],
         partners: vec![new_partner(PARTNER, 3).partner],
         connections: vec![connection("654321", PARTNER)],
@@ -300,7 +302,7 @@ pub async fn the_directory_holds_everybody_who_may_call(fixture: Fixture) {
     let decided = store.apply(directory_intent(move |stored| (*stored == seen).then(|| panic!("on purpose")))).await;
     assert!(matches!(decided, Err(Trouble::Broken(_))), "a decision sees the same: {decided:?}");
     store.close().await.unwrap();
-    let store = fixture.open();
+    let store = fixture.open().await;
     assert_eq!(store.directory().await.unwrap(), expected, "and so does the next start");
     assert_eq!(store.verify().await.unwrap(), []);
     store.close().await.unwrap();
@@ -397,9 +399,10 @@ pub async fn nothing_is_loaded_for_a_payment_that_is_not_there(fixture: Fixture)
 pub async fn a_short_link_names_its_payment(fixture: Fixture) {
     let store = opened(&fixture).await;
     done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
-    let found = store.payment_of_short_link(short_link(UNIT, "payment-1")).await.unwrap();
-    assert_eq!(found, Some((msn(UNIT), reference("payment-1"))));
-    assert_eq!(store.payment_of_short_link(short_link(UNIT, "payment-2")).await.unwrap(), None);
+    let link = short_link(UNIT, "payment-1");
+    assert_eq!(store.payment_of_short_link(&msn(UNIT), link).await.unwrap(), Some(reference("payment-1")));
+    assert_eq!(store.payment_of_short_link(&msn("654321"), link).await.unwrap(), None, "of this sales unit");
+    assert_eq!(store.payment_of_short_link(&msn(UNIT), short_link(UNIT, "payment-2")).await.unwrap(), None);
     store.close().await.unwrap();
 }
 

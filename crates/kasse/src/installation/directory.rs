@@ -3,7 +3,7 @@
 //! The keys are written before the database exists, so that a crash in between leaves an initialisation that the next start completes. A
 //! database without its keys is refused: with new ones every token, link and secret would silently be void.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use engine::{
@@ -13,36 +13,14 @@ use engine::{
     keys::{KeyMaterial, Keys},
 };
 use store::{
-    Mode,
-    sqlite::{DataLock, Instance, OpenError, SqliteStore, is_on_network_file_system},
+    Instance, Mode,
+    sqlite::{DataLock, OpenError, SqliteStore, is_on_network_file_system},
 };
 
-use crate::key_file;
-
-/// An opened data directory.
-pub struct Opened {
-    /// What remains.
-    pub store: SqliteStore,
-    /// What the installation is.
-    pub instance: Instance,
-    /// Its keys.
-    pub keys: Keys,
-}
-
-/// Whether a directory without data may be initialised.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Missing {
-    /// It is initialised.
-    Initialise,
-    /// It is an error.
-    Refuse,
-}
+use super::{KeyKeeper, Missing, Opened, Place, key_file, refuse_another_mode};
 
 /// Opens the directory, as `mode` if it is new.
-///
-/// # Errors
-/// Whatever stands in the way, in words that say what to do; among them that the directory was initialised as something else.
-pub fn open(
+pub(super) fn open(
     directory: &Path,
     mode: Option<Mode>,
     missing: Missing,
@@ -58,37 +36,16 @@ pub fn open(
     let new = Instance { id: entropy.uuid(), mode: mode.unwrap_or(Mode::Sandbox), created_at: clock.wall() };
     let (store, instance) = SqliteStore::open(directory, lock, new)?;
     if let Some(wanted) = mode {
-        refuse_another_mode(directory, instance.mode, wanted)?;
+        refuse_another_mode(&Place::Directory(directory.to_owned()), instance.mode, wanted)?;
     }
     if instance.mode == Mode::Production && is_on_network_file_system(directory) {
         return Err(OpenError::NetworkFileSystem(directory.to_owned()).into());
     }
-    Ok(Opened { store, instance, keys })
+    Ok(Opened { store: Arc::new(store), instance, keys, key_keeper: KeyKeeper::File(directory.to_owned()) })
 }
 
-/// Refuses a directory of the other mode than is wanted.
-///
-/// # Errors
-/// That it is one.
-pub(crate) fn refuse_another_mode(directory: &Path, found: Mode, wanted: Mode) -> anyhow::Result<()> {
-    if found == wanted {
-        return Ok(());
-    }
-    bail!(
-        "{} was initialised as {} and stays that; name another directory with --data for {}",
-        directory.display(),
-        found.name(),
-        wanted.name()
-    )
-}
-
-/// Puts a new signing key in charge if the present one has served long enough. Answers whether anything changed.
-///
-/// The new key is kept before it signs anything, so that no token outlives a crash that its key does not.
-///
-/// # Errors
-/// A key file that cannot be read or written; then everything stays as it was.
-pub fn renew_signing_keys(directory: &Path, engine: &Engine) -> anyhow::Result<bool> {
+/// Puts a new signing key in charge if the present one has served long enough; kept before it signs anything.
+pub(super) fn renew_signing_keys(directory: &Path, engine: &Engine) -> anyhow::Result<bool> {
     let material = key_file::read(directory)?;
     let mut material = material.with_context(|| format!("{} is missing", key_file::path(directory).display()))?;
     if !material.rotate(engine.entropy(), engine.clock().wall()) {

@@ -1,0 +1,213 @@
+//! The keeper for several machines: one PostgreSQL, any number of nodes.
+//!
+//! Nodes hold nothing of their own: what they share, the installation's sealed keys included, stands in the database, in the schema `kasse`.
+//! Whatever is decided is decided on rows that are locked until it is committed, so it does not matter which node decides, nor how long it
+//! was frozen in the middle. Intents that wait at the same moment share a transaction (`writers`, `transaction`); a commit whose answer was
+//! lost is looked up (`lost_commit`). When the database is gone everything is refused until it is back, without a restart.
+
+mod address;
+mod directory;
+mod doctor;
+mod fault;
+mod installation;
+mod lost_commit;
+mod open;
+mod read;
+mod rows;
+mod schema;
+mod session;
+mod state;
+mod statements;
+mod tls;
+mod transaction;
+mod verify;
+mod workspace;
+mod write;
+mod writers;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use domain::{
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+use tokio::sync::{mpsc, oneshot};
+
+pub use address::{Address, NoAddress};
+pub use doctor::{Complaint, Weight};
+pub use installation::{Installation, NewInstallation};
+pub use open::OpenError;
+pub use schema::{Migration, Schema};
+use session::Pools;
+use state::State;
+use writers::{Job, QUEUE_MAX, Waiting, Writers};
+
+use crate::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
+
+/// A node's way to what all nodes share.
+pub struct PostgresStore {
+    pools: Pools,
+    state: Arc<State>,
+    jobs: mpsc::Sender<Job>,
+}
+
+impl PostgresStore {
+    /// Opens the database, migrating it where that is needed and initialising it as `new` where it is empty. Answers what it is.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, in words that say what to do; among them that it was initialised as something else than `wanted`.
+    pub async fn open(
+        address: &Address,
+        schema: &Schema,
+        wanted: Option<Mode>,
+        new: NewInstallation,
+    ) -> Result<(Self, Installation), OpenError> {
+        let pools = Pools::new(address)?;
+        let mut client = open::connect(address).await?;
+        open::refuse_another_mode(&client, wanted).await?;
+        schema.migrate(&mut client, new.instance.created_at).await?;
+        let installation = installation::read_or_make(&client, &new).await?;
+        open::refuse_another_mode(&client, wanted).await?;
+        let state = Arc::new(State::new(schema.known()));
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        tokio::spawn(Writers::new(pools.clone(), state.clone()).run(queue));
+        Ok((Self { pools, state, jobs }, installation))
+    }
+
+    /// Applies what the schema lacks, and nothing else. Answers how many migrations that were.
+    ///
+    /// # Errors
+    /// Whatever stands in the way.
+    pub async fn migrate(address: &Address, schema: &Schema, now: Timestamp) -> Result<usize, OpenError> {
+        schema.migrate(&mut open::connect(address).await?, now).await
+    }
+
+    /// What a database was initialised as, if it was. Only reads.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub async fn installation_of(address: &Address) -> Result<Option<Installation>, OpenError> {
+        installation::read_if_any(&open::connect(address).await?).await
+    }
+
+    /// Every contradiction in a database. Only reads, also beside running nodes.
+    ///
+    /// # Errors
+    /// Where there is nothing of ours in it, or it cannot be read at all.
+    pub async fn examine(address: &Address) -> Result<Vec<Finding>, OpenError> {
+        if Self::installation_of(address).await?.is_none() {
+            return Err(OpenError::Missing(address.shown()));
+        }
+        let pools = Pools::new(address)?;
+        verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.into_trouble().to_string()))
+    }
+
+    /// What is unsafe about a database's settings.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub async fn diagnose(address: &Address) -> Result<Vec<Complaint>, OpenError> {
+        doctor::diagnose(&open::connect(address).await?).await
+    }
+
+    /// The installation's sealed keys as they are now, with their version.
+    ///
+    /// # Errors
+    /// Where the database has no answer.
+    pub async fn sealed_keys(&self) -> Result<(i64, Vec<u8>), Trouble> {
+        installation::sealed_keys(&self.pools).await.map_err(fault::Fault::into_trouble)
+    }
+
+    /// Puts other sealed keys in the place of those of this version; answers whether nobody else had done so before.
+    ///
+    /// # Errors
+    /// Where the database has no answer.
+    pub async fn replace_sealed_keys(&self, version: i64, sealed: &[u8]) -> Result<bool, Trouble> {
+        installation::replace_sealed_keys(&self.pools, version, sealed).await.map_err(fault::Fault::into_trouble)
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), Trouble> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Trouble::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })
+    }
+}
+
+impl Store for PostgresStore {
+    fn apply(&self, intent: Intent) -> Answering<'_, Outcome> {
+        let (reply, answer) = oneshot::channel();
+        let queued = self.enqueue(Job::Apply(Waiting { intent, reply }));
+        Box::pin(async move {
+            queued?;
+            answer.await.unwrap_or_else(|_| Err(stopped()))
+        })
+    }
+
+    fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {
+        Box::pin(read::payment(self.pools.clone(), msn.clone(), reference.clone()))
+    }
+
+    fn payment_with_events(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<(Payment, Vec<Event>)>> {
+        Box::pin(read::payment_with_events(self.pools.clone(), msn.clone(), reference.clone()))
+    }
+
+    fn payment_of_short_link(&self, msn: &Msn, link: ShortLink) -> Answering<'_, Option<Reference>> {
+        Box::pin(read::payment_of_short_link(self.pools.clone(), msn.clone(), link))
+    }
+
+    fn last_shared(&self, msn: &Msn, sub: Sub) -> Answering<'_, Option<Payment>> {
+        Box::pin(read::last_shared(self.pools.clone(), msn.clone(), sub))
+    }
+
+    fn next_due(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        Box::pin(read::next_due(self.pools.clone()))
+    }
+
+    fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        Box::pin(read::due(self.pools.clone(), msn.clone(), until, most))
+    }
+
+    fn directory(&self) -> Answering<'_, Directory> {
+        Box::pin(read::directory(self.pools.clone()))
+    }
+
+    fn directory_version(&self) -> Answering<'_, u64> {
+        Box::pin(self.state.look(&self.pools))
+    }
+
+    fn verify(&self) -> Answering<'_, Vec<Finding>> {
+        let pools = self.pools.clone();
+        Box::pin(async move { verify::verify(&pools).await.map_err(fault::Fault::into_trouble) })
+    }
+
+    fn is_writable(&self) -> bool {
+        let is_writable = self.state.is_writable() && !self.jobs.is_closed();
+        if !is_writable {
+            // Whoever asks again learns whether it works again, though nobody dares to write meanwhile.
+            let _busy_or_closed = self.jobs.try_send(Job::Probe);
+        }
+        is_writable
+    }
+
+    fn failed(&self) -> Pin<Box<dyn Future<Output = String> + Send>> {
+        // What ails a database is mended there, and then service goes on.
+        Box::pin(std::future::pending())
+    }
+
+    fn close(&self) -> Answering<'_, ()> {
+        let (reply, closed) = oneshot::channel();
+        Box::pin(async move {
+            if self.jobs.send(Job::Close(reply)).await.is_ok() {
+                let _stopped_already = closed.await;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn stopped() -> Trouble {
+    Trouble::Unavailable("it has stopped".to_owned())
+}

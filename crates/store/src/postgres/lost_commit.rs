@@ -1,0 +1,53 @@
+//! What became of a commit whose answer was lost. Never guessed: it is first made sure that nobody is at it any more, and then looked.
+//!
+//! Whoever was committing is the server's process for the broken connection. As long as that lives it may still commit, or still not have.
+//! It is ended, and once it is gone what it did is final. Then an intent with an idempotency key is simply carried out again: the record
+//! under its key answers if it was done. An intent without one is recognised by the event it wrote.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
+use crate::{Intent, Work};
+
+/// How long it is tried to find out.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Ends every process of this number that is ours; as many rows as there are.
+const END: &str = "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and usename = current_user";
+
+/// Waits until the process that was committing is gone. Where that cannot be found out in time: why, in words.
+pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -> Result<(), String> {
+    let began = Instant::now();
+    loop {
+        let problem = match is_gone(pools, backend).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => format!("{reason}; whether it was committed cannot be seen yet"),
+            Err(fault) => format!("{reason}; whether it was committed cannot be seen: {}", fault.into_trouble()),
+        };
+        if began.elapsed() > WAIT_MAX {
+            return Err(problem);
+        }
+        sleep(LOOK_INTERVAL).await;
+    }
+}
+
+async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
+    let client = pools.for_reading().await?;
+    let statement = client.prepare_cached(END).await?;
+    Ok(client.query(&statement, &[&backend]).await?.is_empty())
+}
+
+/// Whether it can be seen that the change was made. Where the intent has a key this is not asked: carried out again it will show.
+pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
+    let is_keyed = matches!(&intent.work, Work::Payment { idempotency: Some(_), .. });
+    let Some(mark) = decided.mark.as_ref().filter(|_| !is_keyed) else { return Ok(false) };
+    let client = pools.for_reading().await?;
+    let statement = client.prepare_cached(EVENT_IS_THERE).await?;
+    let (msn, reference) = (mark.name.0.as_str(), mark.name.1.as_str());
+    let found =
+        client.query_opt(&statement, &[&msn, &reference, &i64::from(mark.sequence), &&mark.psp_reference[..]]).await?;
+    Ok(found.is_some())
+}

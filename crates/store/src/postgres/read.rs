@@ -1,0 +1,192 @@
+//! The queries of readers. None of them feeds a decision. All of them ask the server that takes writes, so whoever was answered is seen.
+//!
+//! Most are one statement, so a reader that goes away leaves nothing open; what takes several runs in a task of its own. Where the
+//! connection broke it is asked again on another.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use deadpool_postgres::Client;
+use domain::{
+    payer::Sub,
+    payment::{Event, Payment, ShortLink},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+use tokio::time::timeout;
+use tokio_postgres::Row;
+
+use super::{
+    directory,
+    fault::Fault,
+    rows,
+    session::{Pools, discard},
+};
+use crate::{Directory, Trouble, record::odd};
+
+/// How often a read is tried where connections break.
+const TRIES_MAX: u32 = 3;
+/// How long a try may take.
+const READ_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Begins a transaction that sees one moment.
+const BEGIN: &str = "begin isolation level repeatable read read only";
+
+const SELECT_PAYMENT: &str =
+    "select msn, reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at
+     from payments where msn = $1 and reference = $2";
+
+const SELECT_EVENTS: &str =
+    "select sequence, name, currency, amount, at, psp_reference, idempotency_key, detail, success
+     from events where msn = $1 and reference = $2 order by sequence";
+
+const SELECT_LAST_SHARED: &str = "select reference from payments where msn = $1 and payer_sub = $2
+     order by authorized_at desc, reference desc limit 1";
+
+const SELECT_NEXT_DUE: &str = "select msn, earliest from (select sales_units.msn,
+       (select min(due_at) from payments where payments.msn = sales_units.msn and due_at is not null) as earliest
+     from sales_units) as units where earliest is not null";
+
+const SELECT_DUE: &str = "select reference from payments where msn = $1 and due_at is not null and due_at <= $2
+     order by due_at limit $3";
+
+/// A read on its way.
+pub(super) trait Reading<T>: Future<Output = Result<T, Trouble>> + Send + 'static {}
+
+impl<T, F: Future<Output = Result<T, Trouble>> + Send + 'static> Reading<T> for F {}
+
+/// Runs a read on a connection of its own, and again on another where that broke.
+async fn read<T, R>(pools: Pools, read: impl Fn(Arc<Client>) -> R) -> Result<T, Trouble>
+where
+    R: Future<Output = Result<T, Fault>>,
+{
+    let mut tries_left = TRIES_MAX;
+    loop {
+        tries_left -= 1;
+        let client = Arc::new(pools.for_reading().await.map_err(Fault::into_trouble)?);
+        let fault = match timeout(READ_TIME_MAX, read(client.clone())).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(fault @ Fault::Defect(_))) => return Err(fault.into_trouble()),
+            Ok(Err(fault)) => fault,
+            Err(_) => Fault::Refused("the database has not answered in time".to_owned()),
+        };
+        if let Some(client) = Arc::into_inner(client) {
+            discard(client);
+        }
+        if tries_left == 0 || !matches!(fault, Fault::Lost(_)) {
+            return Err(fault.into_trouble());
+        }
+    }
+}
+
+/// The same in a task of its own, which ends its transaction whoever goes away.
+async fn at_one_moment<T, R>(
+    pools: Pools,
+    several: impl Fn(Arc<Client>) -> R + Send + Sync + 'static,
+) -> Result<T, Trouble>
+where
+    T: Send + 'static,
+    R: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let reading = tokio::spawn(read(pools, several));
+    reading.await.unwrap_or_else(|died| Err(Trouble::Unavailable(died.to_string())))
+}
+
+pub(super) fn payment(pools: Pools, msn: Msn, reference: Reference) -> impl Reading<Option<Payment>> {
+    read(pools, move |client| stored(client, msn.clone(), reference.as_str().to_owned()))
+}
+
+async fn stored(client: Arc<Client>, msn: Msn, reference: String) -> Result<Option<Payment>, Fault> {
+    let statement = client.prepare_cached(SELECT_PAYMENT).await?;
+    let found = client.query_opt(&statement, &[&msn.as_str(), &reference]).await?;
+    found.map(|row| rows::payment(&row).map(|stored| stored.payment)).transpose()
+}
+
+pub(super) fn payment_with_events(
+    pools: Pools,
+    msn: Msn,
+    reference: Reference,
+) -> impl Reading<Option<(Payment, Vec<Event>)>> {
+    at_one_moment(pools, move |client| with_events(client, msn.clone(), reference.clone()))
+}
+
+async fn with_events(
+    client: Arc<Client>,
+    msn: Msn,
+    reference: Reference,
+) -> Result<Option<(Payment, Vec<Event>)>, Fault> {
+    let (payment, events) =
+        tokio::try_join!(client.prepare_cached(SELECT_PAYMENT), client.prepare_cached(SELECT_EVENTS))?;
+    let (msn, reference) = (msn.as_str(), reference.as_str());
+    let ((), found, events, ()) = tokio::try_join!(
+        biased;
+        client.batch_execute(BEGIN),
+        async { client.query_opt(&payment, &[&msn, &reference]).await },
+        async { client.query(&events, &[&msn, &reference]).await },
+        client.batch_execute("commit"),
+    )?;
+    let Some(payment) = found else { return Ok(None) };
+    let events = events.iter().map(|row| rows::event(row, 0)).collect::<Result<_, _>>()?;
+    Ok(Some((rows::payment(&payment)?.payment, events)))
+}
+
+pub(super) fn directory(pools: Pools) -> impl Reading<Directory> {
+    at_one_moment(pools, |client| async move {
+        client.batch_execute(BEGIN).await?;
+        let directory = directory::read(&client).await;
+        client.batch_execute("commit").await?;
+        directory
+    })
+}
+
+pub(super) fn payment_of_short_link(pools: Pools, msn: Msn, link: ShortLink) -> impl Reading<Option<Reference>> {
+    read(pools, move |client| {
+        let msn = msn.clone();
+        async move {
+            let statement =
+                client.prepare_cached("select reference from short_links where msn = $1 and id = $2").await?;
+            let found = client.query_opt(&statement, &[&msn.as_str(), &&link.0[..]]).await?;
+            found.map(|row| reference(rows::get(&row, 0)?)).transpose()
+        }
+    })
+}
+
+pub(super) fn last_shared(pools: Pools, msn: Msn, sub: Sub) -> impl Reading<Option<Payment>> {
+    read(pools, move |client| {
+        let msn = msn.clone();
+        async move {
+            let statement = client.prepare_cached(SELECT_LAST_SHARED).await?;
+            let Some(row) = client.query_opt(&statement, &[&msn.as_str(), &&sub.0[..]]).await? else {
+                return Ok(None);
+            };
+            stored(client, msn, rows::get(&row, 0)?).await
+        }
+    })
+}
+
+pub(super) fn next_due(pools: Pools) -> impl Reading<Vec<(Msn, Timestamp)>> {
+    read(pools, |client| async move {
+        let statement = client.prepare_cached(SELECT_NEXT_DUE).await?;
+        let found = client.query(&statement, &[]).await?;
+        let unit = |row: &Row| {
+            let msn = Msn::parse(rows::get(row, 0)?).map_err(|_| Fault::from(odd("an msn")))?;
+            Ok((msn, Timestamp::from_milliseconds(rows::get(row, 1)?)))
+        };
+        found.iter().map(unit).collect()
+    })
+}
+
+pub(super) fn due(pools: Pools, msn: Msn, until: Timestamp, most: u32) -> impl Reading<Vec<Reference>> {
+    read(pools, move |client| {
+        let msn = msn.clone();
+        async move {
+            let statement = client.prepare_cached(SELECT_DUE).await?;
+            let found = client.query(&statement, &[&msn.as_str(), &until.milliseconds(), &i64::from(most)]).await?;
+            found.iter().map(|row| reference(rows::get(row, 0)?)).collect()
+        }
+    })
+}
+
+fn reference(text: &str) -> Result<Reference, Fault> {
+    Reference::parse(text).map_err(|_| odd("a reference").into())
+}

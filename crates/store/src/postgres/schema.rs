@@ -1,0 +1,174 @@
+//! The schema a program knows: its migrations, and which programs a database still serves.
+//!
+//! Migrations are numbered files, applied in order, each in a transaction of its own together with the note that it was applied. An applied
+//! one never changes: its checksum is kept and compared. Each says how old a program may be that goes on working beside it, as the number
+//! of the last migration that program knows: an additive one says a number below its own, and nodes are upgraded one at a time.
+
+use domain::time::Timestamp;
+use tokio_postgres::{Client, Transaction};
+
+use super::OpenError;
+use crate::checksum::checksum;
+
+/// One step from schema to schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number; they are consecutive from 1.
+    pub number: i64,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub sql: &'static str,
+    /// The oldest program that still works once it is applied, by the last migration it knows.
+    pub serves: i64,
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "foundation", sql: include_str!("migrations/0001_foundation.sql"), serves: 1 }];
+
+/// The migrations of a program.
+#[derive(Clone, Debug)]
+pub struct Schema(Vec<Migration>);
+
+/// Applying migrations is one node's at a time; the number is ours, drawn once.
+const ADVISORY_LOCK: i64 = 0x6b61_7373_6500_0001;
+
+impl Schema {
+    /// This program's.
+    pub fn current() -> Self {
+        Self(MIGRATIONS.to_vec())
+    }
+
+    /// A later program's, which knows one more.
+    #[must_use]
+    pub fn followed_by(mut self, name: &'static str, sql: &'static str, serves: i64) -> Self {
+        let number = self.known() + 1;
+        self.0.push(Migration { number, name, sql, serves });
+        self
+    }
+
+    /// The last migration the program knows.
+    pub(super) fn known(&self) -> i64 {
+        self.0.last().map_or(0, |migration| migration.number)
+    }
+
+    /// Applies what is missing, unless another node is faster; answers how many were applied here.
+    pub(super) async fn migrate(&self, client: &mut Client, now: Timestamp) -> Result<usize, OpenError> {
+        if self.missing(&applied(client).await?)?.is_empty() {
+            return Ok(0);
+        }
+        // Another node may take its time.
+        client.batch_execute("set statement_timeout = 0; set lock_timeout = 0").await?;
+        client.execute("select pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
+        client
+            .batch_execute(
+                "create schema if not exists kasse;
+                 create table if not exists migrations (
+                   number bigint primary key, name text not null, checksum bigint not null, applied_at bigint not null,
+                   serves bigint not null check (serves between 1 and number)
+                 )",
+            )
+            .await?;
+        let missing = self.missing(&applied(client).await?)?;
+        for migration in &missing {
+            let transaction = client.transaction().await?;
+            apply(&transaction, migration, now).await?;
+            transaction.commit().await?;
+            tracing::info!(number = migration.number, name = migration.name, "the database was migrated");
+        }
+        client.execute("select pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
+        Ok(missing.len())
+    }
+
+    /// What has to be applied to a database with these; or why this program must leave it alone.
+    fn missing(&self, applied: &[Applied]) -> Result<Vec<Migration>, OpenError> {
+        let known = self.known();
+        if let Some(newer) = applied.iter().find(|applied| applied.number > known && applied.serves > known) {
+            return Err(OpenError::NoLongerServed { found: newer.number, serves: newer.serves, known });
+        }
+        let mut missing = Vec::new();
+        for migration in &self.0 {
+            match applied.iter().find(|applied| applied.number == migration.number) {
+                Some(found) if found.checksum == checksum(migration.sql) => {}
+                Some(_) => return Err(OpenError::ChangedMigration { number: migration.number, name: migration.name }),
+                None => missing.push(*migration),
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// A migration as a database remembers it.
+struct Applied {
+    number: i64,
+    checksum: i64,
+    serves: i64,
+}
+
+async fn applied(client: &Client) -> Result<Vec<Applied>, OpenError> {
+    let is_there: bool =
+        client.query_one("select to_regclass('kasse.migrations') is not null", &[]).await?.try_get(0)?;
+    if !is_there {
+        return Ok(Vec::new());
+    }
+    let rows = client.query("select number, checksum, serves from migrations order by number", &[]).await?;
+    let applied = rows
+        .iter()
+        .map(|row| Ok(Applied { number: row.try_get(0)?, checksum: row.try_get(1)?, serves: row.try_get(2)? }));
+    applied.collect()
+}
+
+async fn apply(transaction: &Transaction<'_>, migration: &Migration, now: Timestamp) -> Result<(), OpenError> {
+    let Migration { number, name, sql, serves } = migration;
+    transaction.batch_execute(sql).await?;
+    transaction
+        .execute(
+            "insert into migrations (number, name, checksum, applied_at, serves) values ($1, $2, $3, $4, $5)",
+            &[number, name, &checksum(sql), &now.milliseconds(), serves],
+        )
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(schema: &Schema) -> Vec<Applied> {
+        let applied = |migration: &Migration| Applied {
+            number: migration.number,
+            checksum: checksum(migration.sql),
+            serves: migration.serves,
+        };
+        schema.0.iter().map(applied).collect()
+    }
+
+    #[test]
+    fn numbers_are_consecutive_and_no_migration_serves_a_program_that_is_newer_than_itself() {
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.number, i64::try_from(index).unwrap() + 1);
+            assert!((1..=migration.number).contains(&migration.serves), "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn a_program_works_beside_a_newer_one_as_long_as_the_database_serves_it() {
+        let ours = Schema::current();
+        let known = ours.known();
+        let additive = ours.clone().followed_by("more", "select 1", known);
+        assert!(ours.missing(&applied(&additive)).unwrap().is_empty());
+        assert_eq!(additive.missing(&applied(&ours)).unwrap().len(), 1);
+        let contracting = additive.clone().followed_by("less", "select 2", known + 1);
+        let refused = ours.missing(&applied(&contracting)).unwrap_err();
+        assert!(matches!(refused, OpenError::NoLongerServed { serves, .. } if serves == known + 1), "{refused}");
+        assert!(additive.missing(&applied(&contracting)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_edited_migration_is_noticed() {
+        let mut edited = applied(&Schema::current());
+        edited[0].checksum += 1;
+        let refused = Schema::current().missing(&edited).unwrap_err();
+        assert!(matches!(refused, OpenError::ChangedMigration { number: 1, .. }), "{refused}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What a node knows of the database: whether it takes writes, and whether it still serves this program.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::{fault::Fault, rows, session::Pools};
+use crate::Trouble;
+
+pub(super) struct State {
+    /// The last migration this program knows.
+    known: i64,
+    is_writable: AtomicBool,
+    /// Why the database does not serve this program any more.
+    unserved: Mutex<Option<String>>,
+}
+
+impl State {
+    pub(super) const fn new(known: i64) -> Self {
+        Self { known, is_writable: AtomicBool::new(true), unserved: Mutex::new(None) }
+    }
+
+    pub(super) fn is_writable(&self) -> bool {
+        self.is_writable.load(Ordering::Acquire) && self.is_served().is_ok()
+    }
+
+    /// Something was written.
+    pub(super) fn works(&self) {
+        if !self.is_writable.swap(true, Ordering::AcqRel) {
+            tracing::info!("the database takes writes again");
+        }
+    }
+
+    /// Something could not be written.
+    pub(super) fn refuses(&self, reason: &str) {
+        if self.is_writable.swap(false, Ordering::AcqRel) {
+            tracing::error!(reason, "nothing can be written now");
+        }
+    }
+
+    /// Nothing is begun on a database that does not serve this program any more.
+    pub(super) fn is_served(&self) -> Result<(), Trouble> {
+        let unserved = self.unserved.lock().unwrap_or_else(PoisonError::into_inner);
+        unserved.clone().map_or(Ok(()), |reason| Err(Trouble::Unavailable(reason)))
+    }
+
+    /// Looks at the database: whether it serves this program, and how often who may call was changed.
+    pub(super) async fn look(&self, pools: &Pools) -> Result<u64, Trouble> {
+        let looked = async {
+            let client = pools.for_reading().await?;
+            let statement = client
+                .prepare_cached("select directory_version, (select max(serves) from migrations) from instance")
+                .await?;
+            let row = client.query_one(&statement, &[]).await?;
+            Ok((rows::get::<i64>(&row, 0)?, rows::get::<i64>(&row, 1)?))
+        };
+        let (version, serves) = looked.await.map_err(Fault::into_trouble)?;
+        self.note_what_it_serves(serves);
+        self.is_served()?;
+        Ok(version.unsigned_abs())
+    }
+
+    fn note_what_it_serves(&self, serves: i64) {
+        let known = self.known;
+        let unserved = (serves > known).then(|| {
+            format!(
+                "the database was upgraded and serves programs that know schema {serves} or later; this one knows {known}: \
+                 install the version the other nodes run"
+            )
+        });
+        let mut before = self.unserved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(reason), None) = (&unserved, &*before) {
+            tracing::error!(reason, "this node serves nobody any more");
+        }
+        *before = unserved;
+    }
+
+    /// Writes what is there already; whether that works is whether anything would.
+    pub(super) async fn probe(&self, pools: &Pools) {
+        let probed = async {
+            let client = pools.for_writing().await?;
+            client.execute("update instance set mode = mode", &[]).await?;
+            Ok::<(), Fault>(())
+        };
+        match probed.await {
+            Ok(()) => self.works(),
+            Err(fault) => self.refuses(&fault.into_trouble().to_string()),
+        }
+    }
+}

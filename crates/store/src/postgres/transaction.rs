@@ -1,0 +1,217 @@
+//! One transaction for any number of intents on payments: two trips to the database and one commit.
+//!
+//! The first trip begins, locks and loads; then every decision is asked, on what was loaded and on what the ones before it made of that;
+//! the second trip writes and commits. Whatever happens to the connection, the answer says which of three it was: done, nothing of it done,
+//! or not known.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use deadpool_postgres::Client;
+use domain::text::{Msn, Reference};
+use tokio::time::timeout;
+use tokio_postgres::{Error, Row, Statement};
+
+use super::{
+    fault::Fault,
+    rows,
+    session::{Pools, discard},
+    statements::{BACKEND, KEPT_ANSWERS, LOCK_PAYMENTS, QUARANTINE},
+    workspace::{Decided, KeyName, Name, Slot, Stored, Workspace, key_name},
+    write::{self, Statements},
+};
+use crate::{Intent, Operation, Work, record::odd};
+
+/// How long loading may take, the wait for locks included.
+const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
+/// How long writing and committing may take before it is asked what became of it.
+const COMMIT_TIME_MAX: Duration = Duration::from_secs(3);
+
+/// How long a transaction waits for a row that somebody else has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LockWait {
+    /// A moment: others are in the same transaction and shall not wait for it.
+    Brief,
+    /// As long as the session waits.
+    Patient,
+}
+
+impl LockWait {
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Brief => "begin; set local lock_timeout = '250ms'",
+            Self::Patient => "begin",
+        }
+    }
+}
+
+/// Why a transaction was not carried through.
+pub(super) enum Failed {
+    /// Nothing of it is there, for certain.
+    Undone(Fault),
+    /// The commit was under way when the connection broke.
+    Unknown {
+        /// Who was committing.
+        backend: i32,
+        /// What will have been done if it was.
+        decided: Vec<Decided>,
+        reason: String,
+    },
+}
+
+impl<F: Into<Fault>> From<F> for Failed {
+    fn from(fault: F) -> Self {
+        Self::Undone(fault.into())
+    }
+}
+
+/// Carries the intents out, all or none.
+pub(super) async fn carry_out<'a>(
+    pools: &Pools,
+    intents: impl Iterator<Item = &'a Intent> + Clone,
+    wait: LockWait,
+) -> Result<Vec<Decided>, Failed> {
+    let client = pools.for_writing().await?;
+    let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, intents.clone(), wait)).await {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
+        Err(_) => {
+            discard(client);
+            return Err(Fault::Refused("the database has not answered in time".to_owned()).into());
+        }
+    };
+    let Loaded { statements, backend, mut workspace } = loaded;
+    let decided: Vec<Decided> = intents.map(|intent| workspace.carry_out(intent)).collect();
+    if workspace.is_unchanged() {
+        let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
+        return Ok(decided);
+    }
+    if let Err(error) = write::set_unreadable_aside(&client, &workspace).await {
+        return Err(roll_back(client, error.into()).await.into());
+    }
+    let unknown = |client, decided, reason| {
+        discard(client);
+        Failed::Unknown { backend, decided, reason }
+    };
+    match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, &workspace)).await {
+        Ok(Ok(())) => Ok(decided),
+        Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
+        Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
+        Err(_) => Err(unknown(client, decided, "the database has not answered in time".to_owned())),
+    }
+}
+
+/// From now on the payment can be read but not changed.
+pub(super) async fn set_aside(pools: &Pools, msn: &Msn, reference: &Reference) -> Result<(), Fault> {
+    let client = pools.for_writing().await?;
+    let statement = client.prepare_cached(QUARANTINE).await?;
+    client.execute(&statement, &[&msn.as_str(), &reference.as_str()]).await?;
+    Ok(())
+}
+
+/// Ends a transaction that has come to nothing, and the connection with it where that is in doubt.
+pub(super) async fn roll_back(client: Client, fault: Fault) -> Fault {
+    if matches!(timeout(COMMIT_TIME_MAX, client.batch_execute("rollback")).await, Ok(Ok(()))) {
+        return fault;
+    }
+    discard(client);
+    fault
+}
+
+/// What the first trip brings.
+struct Loaded {
+    statements: Statements,
+    backend: i32,
+    workspace: Workspace,
+}
+
+impl Loaded {
+    async fn load<'a>(
+        client: &Client,
+        intents: impl Iterator<Item = &'a Intent>,
+        wait: LockWait,
+    ) -> Result<Self, Fault> {
+        let statements = Statements::of(client).await?;
+        let (backend, lock, kept) = tokio::try_join!(
+            client.prepare_cached(BACKEND),
+            client.prepare_cached(LOCK_PAYMENTS),
+            client.prepare_cached(KEPT_ANSWERS),
+        )?;
+        let (names, keys) = named(intents);
+        let (msns, references): (Vec<&str>, Vec<&str>) =
+            names.iter().map(|(msn, reference)| (msn.as_str(), reference.as_str())).unzip();
+        let keyed = Keyed::of(&keys);
+        // In this order: what was kept before a lock was let go is seen by whoever waited for the lock.
+        let ((), backend, payments, answers) = tokio::try_join!(
+            biased;
+            client.batch_execute(wait.begin()),
+            client.query_one(&backend, &[]),
+            async { client.query(&lock, &[&msns, &references]).await },
+            async { keyed.query(client, &kept).await },
+        )?;
+        let mut workspace = Workspace::default();
+        for name in names {
+            workspace.payments.insert(name, Slot { is_new: true, ..Slot::default() });
+        }
+        for row in &payments {
+            let name = (Msn::parse(rows::get(row, 0)?), Reference::parse(rows::get(row, 1)?));
+            let (Ok(msn), Ok(reference)) = name else { return Err(odd("the name of a payment").into()) };
+            let slot = workspace.payments.entry((msn, reference)).or_default();
+            slot.is_new = false;
+            slot.stored = match rows::payment(row) {
+                Ok(stored) => Stored::Payment(Box::new(stored)),
+                Err(fault) => Stored::Unreadable(format!("{fault:?}")),
+            };
+        }
+        for row in &answers {
+            let operation: &str = rows::get(row, 1)?;
+            let operation = Operation::ALL.into_iter().find(|one| one.name() == operation);
+            let (Ok(msn), Some(operation)) = (Msn::parse(rows::get(row, 0)?), operation) else {
+                return Err(odd("the name of an answer").into());
+            };
+            let key = (msn, operation.name(), rows::get(row, 2)?, rows::get(row, 3)?);
+            workspace.stored_answers.insert(key, rows::kept(row, 4)?);
+        }
+        Ok(Self { statements, backend: rows::get(&backend, 0)?, workspace })
+    }
+}
+
+/// What the intents concern, in the order of keys.
+fn named<'a>(intents: impl Iterator<Item = &'a Intent>) -> (BTreeSet<Name>, BTreeSet<KeyName>) {
+    let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    for intent in intents {
+        let Work::Payment { msn, reference, idempotency, .. } = &intent.work else { continue };
+        names.insert((msn.clone(), reference.clone()));
+        keys.extend(idempotency.as_ref().map(|idempotency| key_name(msn, idempotency)));
+    }
+    (names, keys)
+}
+
+/// The names of answers, an array a column.
+#[derive(Default)]
+struct Keyed<'a> {
+    msn: Vec<&'a str>,
+    operation: Vec<&'a str>,
+    reference: Vec<&'a str>,
+    idempotency_key: Vec<&'a str>,
+}
+
+impl<'a> Keyed<'a> {
+    fn of(keys: &'a BTreeSet<KeyName>) -> Self {
+        let mut keyed = Self::default();
+        for (msn, operation, reference, key) in keys {
+            keyed.msn.push(msn.as_str());
+            keyed.operation.push(operation);
+            keyed.reference.push(reference);
+            keyed.idempotency_key.push(key);
+        }
+        keyed
+    }
+
+    async fn query(&self, client: &Client, statement: &Statement) -> Result<Vec<Row>, Error> {
+        if self.msn.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Self { msn, operation, reference, idempotency_key } = self;
+        client.query(statement, &[msn, operation, reference, idempotency_key]).await
+    }
+}

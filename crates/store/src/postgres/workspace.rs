@@ -1,0 +1,169 @@
+//! What a transaction has loaded, and what its intents make of it, one after the other, before anything is written.
+//!
+//! Intents of one transaction see each other's changes here, so each payment is loaded once and written once, however many of them concern
+//! it. Nothing here waits for anything.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    payment::{Event, ShortLink},
+    text::{Msn, Reference},
+    time::Timestamp,
+};
+
+use crate::{
+    Idempotency, Intent, Kept, Outcome, PaymentDecision, Trouble, Work,
+    decision::{self, Defect},
+    record::StoredPayment,
+};
+
+/// The name of a payment.
+pub(super) type Name = (Msn, Reference);
+
+/// The name of a kept answer, in the order in which rows are written: sales unit, operation, reference (empty where there is none), key.
+pub(super) type KeyName = (Msn, &'static str, String, String);
+
+pub(super) fn key_name(msn: &Msn, idempotency: &Idempotency) -> KeyName {
+    let reference = idempotency.reference.as_ref().map_or("", Reference::as_str);
+    (msn.clone(), idempotency.operation.name(), reference.to_owned(), idempotency.key.as_str().to_owned())
+}
+
+/// A payment in work.
+#[derive(Default)]
+pub(super) struct Slot {
+    pub(super) stored: Stored,
+    /// Whether there was no row of it.
+    pub(super) is_new: bool,
+    /// What has happened to it here.
+    pub(super) events: Vec<Event>,
+    pub(super) short_link: Option<ShortLink>,
+    /// Whether it was found broken here.
+    pub(super) is_set_aside: bool,
+}
+
+impl Slot {
+    /// Whether its row is to be written.
+    pub(super) const fn is_changed(&self) -> bool {
+        !self.events.is_empty() || self.is_set_aside
+    }
+}
+
+/// A payment as it was loaded or has become since.
+#[derive(Default)]
+pub(super) enum Stored {
+    #[default]
+    Nothing,
+    Payment(Box<StoredPayment>),
+    /// A row that makes no sense, with what is wrong with it.
+    Unreadable(String),
+}
+
+/// An answer to be kept.
+pub(super) struct NewAnswer {
+    pub(super) kept: Kept,
+    pub(super) now: Timestamp,
+}
+
+/// The change an intent made, by which it is recognised when it is not known whether it was committed.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) name: Name,
+    pub(super) sequence: u32,
+    pub(super) psp_reference: [u8; 16],
+}
+
+#[derive(Default)]
+pub(super) struct Workspace {
+    pub(super) payments: BTreeMap<Name, Slot>,
+    pub(super) stored_answers: BTreeMap<KeyName, Kept>,
+    pub(super) new_answers: BTreeMap<KeyName, NewAnswer>,
+}
+
+/// What came of an intent here, and by what it can be recognised.
+pub(super) struct Decided {
+    pub(super) outcome: Result<Outcome, Trouble>,
+    pub(super) mark: Option<Mark>,
+}
+
+impl Workspace {
+    /// Carries an intent out on what is here. Intents on the directory are no concern of it.
+    pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {
+        let Work::Payment { msn, reference, idempotency, decide } = &intent.work else {
+            let wrong = Trouble::Broken("who may call is no payment".to_owned());
+            return Decided { outcome: Err(wrong), mark: None };
+        };
+        let key = idempotency.as_ref().map(|idempotency| (key_name(msn, idempotency), idempotency.fingerprint));
+        if let Some((name, fingerprint)) = &key
+            && let Some(kept) = self.kept(name)
+        {
+            return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None };
+        }
+        let name = (msn.clone(), reference.clone());
+        let (outcome, mark) = match self.change(name.clone(), decide) {
+            Ok((outcome, mark)) => (outcome, mark),
+            Err(defect) => {
+                if let Defect::Broken(reason) = &defect {
+                    decision::report(intent, reason);
+                    self.set_aside(&name);
+                }
+                return Decided { outcome: Err(defect.into()), mark: None };
+            }
+        };
+        if let (Some((name, fingerprint)), Outcome::Done(answer)) = (key, &outcome) {
+            let kept = Kept { fingerprint, answer: answer.clone() };
+            self.new_answers.insert(name, NewAnswer { kept, now: intent.now });
+        }
+        Decided { outcome: Ok(outcome), mark }
+    }
+
+    fn kept(&self, name: &KeyName) -> Option<Kept> {
+        self.stored_answers.get(name).or_else(|| self.new_answers.get(name).map(|new| &new.kept)).cloned()
+    }
+
+    fn change(&mut self, name: Name, decide: &PaymentDecision) -> Result<(Outcome, Option<Mark>), Defect> {
+        let slot = self.payments.entry(name.clone()).or_insert_with(|| Slot { is_new: true, ..Slot::default() });
+        let stored = match &slot.stored {
+            Stored::Nothing => None,
+            Stored::Payment(stored) => Some(&**stored),
+            Stored::Unreadable(problem) => return Err(Defect::Broken(problem.clone())),
+        };
+        let change = match decision::ask(stored, decide)? {
+            Ok(change) => change,
+            Err(rejection) => return Ok((Outcome::Rejected(rejection), None)),
+        };
+        let mark = change.events.last().map(|event| Mark {
+            name,
+            sequence: event.sequence,
+            psp_reference: event.psp_reference.0,
+        });
+        if mark.is_some() {
+            if stored.is_none() {
+                slot.short_link = change.short_link;
+            }
+            slot.events.extend(change.events);
+            let due_at = change.payment.due_at();
+            slot.stored =
+                Stored::Payment(Box::new(StoredPayment { quarantined: false, due_at, payment: change.payment }));
+        }
+        let outcome = match change.refused {
+            Some(rejection) => Outcome::Rejected(rejection),
+            None => Outcome::Done(change.answer),
+        };
+        Ok((outcome, mark))
+    }
+
+    /// From now on the payment can be read but not changed, and nothing about it is due.
+    fn set_aside(&mut self, name: &Name) {
+        let Some(slot) = self.payments.get_mut(name) else { return };
+        slot.is_set_aside = true;
+        if let Stored::Payment(stored) = &mut slot.stored {
+            stored.quarantined = true;
+            stored.due_at = None;
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.new_answers.is_empty() && !self.payments.values().any(Slot::is_changed)
+    }
+}

@@ -1,0 +1,102 @@
+//! Writing what a workspace holds: one statement a table, for all payments together, and the commit in the same breath.
+
+mod arrays;
+
+use std::{
+    future::{Future as _, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
+use arrays::{Answers, Parameters, Payments};
+use deadpool_postgres::Client;
+use tokio_postgres::{Error, Statement};
+
+use super::{
+    fault::Fault,
+    statements::{INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, QUARANTINE, UPDATE_PAYMENTS},
+    workspace::{Stored, Workspace},
+};
+
+/// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though the
+/// standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
+pub(super) const COMMIT: &str = "set local statement_timeout = 0; commit";
+
+/// The statements that write.
+pub(super) struct Statements {
+    keep: Statement,
+    insert_payments: Statement,
+    update_payments: Statement,
+    insert_events: Statement,
+    insert_short_links: Statement,
+}
+
+impl Statements {
+    pub(super) async fn of(client: &Client) -> Result<Self, Error> {
+        Ok(Self {
+            keep: client.prepare_cached(KEEP).await?,
+            insert_payments: client.prepare_cached(INSERT_PAYMENTS).await?,
+            update_payments: client.prepare_cached(UPDATE_PAYMENTS).await?,
+            insert_events: client.prepare_cached(INSERT_EVENTS).await?,
+            insert_short_links: client.prepare_cached(INSERT_SHORT_LINKS).await?,
+        })
+    }
+}
+
+/// Sends everything that is to be written and then the commit, and waits for all of it. What cannot even be sent is found before the commit
+/// is sent, and what the database refuses fails the transaction, so that all of it is committed or nothing.
+pub(super) async fn write_and_commit(
+    client: &Client,
+    statements: &Statements,
+    workspace: &Workspace,
+) -> Result<(), Fault> {
+    let (answers, payments) = (Answers::of(workspace), Payments::of(workspace)?);
+    let (kept, inserted, updated) =
+        (answers.parameters(), payments.inserted.parameters(), payments.updated.parameters());
+    let (events, links) = (payments.events.parameters(), payments.links.parameters());
+    // Each is sent when it is polled first, which is in this order.
+    let mut writes = pin!(async {
+        tokio::try_join!(
+            biased;
+            send(client, &statements.keep, &kept, workspace.new_answers.is_empty()),
+            send(client, &statements.insert_payments, &inserted, payments.inserted.is_empty()),
+            send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
+            send(client, &statements.insert_events, &events, payments.events.is_empty()),
+            send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
+        )
+    });
+    let sent = poll_fn(|context| Poll::Ready(writes.as_mut().poll(context))).await;
+    match sent {
+        Poll::Ready(Err(error)) => return Err(error.into()),
+        Poll::Ready(Ok(_nothing_to_write)) => client.batch_execute(COMMIT).await?,
+        Poll::Pending => {
+            let (written, committed) = tokio::join!(biased; writes, client.batch_execute(COMMIT));
+            written?;
+            committed?;
+        }
+    }
+    Ok(())
+}
+
+async fn send(
+    client: &Client,
+    statement: &Statement,
+    parameters: &Parameters<'_>,
+    is_nothing: bool,
+) -> Result<(), Error> {
+    if is_nothing {
+        return Ok(());
+    }
+    client.execute(statement, parameters).await.map(drop)
+}
+
+/// Sets rows aside that make no sense: there is nothing else of them that could be written. Seldom, so one by one.
+pub(super) async fn set_unreadable_aside(client: &Client, workspace: &Workspace) -> Result<(), Error> {
+    for ((msn, reference), slot) in &workspace.payments {
+        if slot.is_set_aside && matches!(slot.stored, Stored::Unreadable(_)) {
+            let statement = client.prepare_cached(QUARANTINE).await?;
+            client.execute(&statement, &[&msn.as_str(), &reference.as_str()]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,12 @@
 //! The server under test.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    fs::Permissions,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use domain::{
     merchant::{Flag, Market},
@@ -69,8 +75,8 @@ pub struct Kasse {
     pub clock: Arc<VirtualClock>,
     setup: Setup,
     place: Place,
-    /// Of the place, where that is one.
-    directory: Option<TempDir>,
+    /// Of the files that belong to the place.
+    directory: Arc<TempDir>,
 }
 
 impl Kasse {
@@ -90,16 +96,16 @@ impl Kasse {
     }
 
     async fn new(setup: Setup, wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
-        let (place, directory) = match setup.keeper {
-            Keeper::Sqlite => {
-                let directory = tempfile::tempdir().expect("a temporary directory");
-                (Place::Directory(directory.path().to_owned()), Some(directory))
-            }
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let place = match setup.keeper {
+            Keeper::Sqlite => Place::Directory(directory.path().to_owned()),
             Keeper::Postgres => {
                 let address = Postgres::address(&Postgres::shared().database());
-                (Place::Database(Database { address, master_key_file: None }), None)
+                let master_key_file = (setup.mode == Mode::Production).then(|| master_key(directory.path()));
+                Place::Database(Database { address, master_key_file })
             }
         };
+        let directory = Arc::new(directory);
         let clock = Arc::new(VirtualClock::new());
         let (running, key_keeper) = run(setup, &clock, &place, wrap).await;
         Self { running, key_keeper, clock, setup, place, directory }
@@ -120,7 +126,8 @@ impl Kasse {
         let Self { clock, setup, place, .. } = self;
         let setup = Setup { seed: setup.seed + 100, ..*setup };
         let (running, key_keeper) = run(setup, clock, place, |store| store).await;
-        Self { running, key_keeper, clock: clock.clone(), setup, place: place.clone(), directory: None }
+        let (clock, directory) = (clock.clone(), self.directory.clone());
+        Self { running, key_keeper, clock, setup, place: place.clone(), directory }
     }
 
     /// Where it listens.
@@ -192,6 +199,14 @@ impl Kasse {
         let drained = self.running.stop().await;
         assert_eq!(drained.cut_off, 0, "requests were cut off");
     }
+}
+
+/// A master key in a file of its own.
+fn master_key(directory: &Path) -> PathBuf {
+    let path = directory.join("master.key");
+    std::fs::write(&path, "bm90IGEgc2VjcmV0LCBidXQgYXMgbG9uZyBhcyBvbmU=").expect("a file");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("a private file");
+    path
 }
 
 async fn run(

@@ -189,8 +189,11 @@ async fn a_new_key_signs_every_thirty_days_and_no_token_is_lost_to_it() {
         assert!(!kasse.renew_signing_keys().await, "round {round}: not before its time");
         kasse.clock.advance_wall(Span::minutes(30));
         assert!(kasse.renew_signing_keys().await, "round {round}");
-        // Asked for the first time now, when its key no longer signs.
+        // Asked for the first time now, when its key has a successor.
         assert_eq!(shop.get("/payments/key-renewal-1").await.status, 200, "round {round}");
+        let still = shop.new_token().await;
+        assert_eq!(key_of(&still), key_of(&shop.token), "round {round}: every node is to know the new one first");
+        kasse.clock.advance_wall(Span::minutes(1));
         let successor = shop.new_token().await;
         assert_ne!(key_of(&successor), key_of(&shop.token), "round {round}");
     }

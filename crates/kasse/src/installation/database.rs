@@ -103,12 +103,14 @@ fn new_installation(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> anyhow::Result<NewInstallation> {
+    if mode == Mode::Production && file.is_none() {
+        bail!("a database for production needs --master-key-file, a key apart from it that seals what is secret in it");
+    }
     let instance = Instance { id: entropy.uuid(), mode, created_at: clock.wall() };
     let master_key = file.cloned().unwrap_or_else(|| MasterKey::generate(entropy));
     let material = KeyMaterial::generate(entropy, instance.created_at);
     let sealed_keys = sealed(&master_key, &purpose(&instance), &material, entropy)?;
-    let is_kept = file.is_none() && mode == Mode::Sandbox;
-    Ok(NewInstallation { instance, sealed_keys, master_key: is_kept.then(|| *master_key.bytes()) })
+    Ok(NewInstallation { instance, sealed_keys, master_key: file.is_none().then(|| *master_key.bytes()) })
 }
 
 fn purpose(instance: &Instance) -> Vec<u8> {

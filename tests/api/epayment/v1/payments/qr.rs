@@ -117,7 +117,7 @@ async fn as_text_it_is_exactly_what_the_picture_would_hold() {
     let created = ask(&shop, "qr-text-1", json!({ "format": "TEXT/TARGETURL" })).await;
     let url = created.json()["redirectUrl"].as_str().unwrap().to_owned();
     let id = url.strip_prefix(&format!("{}/q/", kasse.public_url())).expect("the short form");
-    assert_eq!(id.len(), 22);
+    assert_eq!((id.len(), id.strip_suffix(&shop.msn).map(str::len)), (28, Some(22)), "a code and whose it is");
     let picture = open(&kasse, &format!("{}/qr.svg?token={id}", kasse.public_url())).await;
     assert_eq!(scanned_svg(&picture.text()), url, "the short name is as good as the token");
     let sent_on = open(&kasse, &url).await;
@@ -188,6 +188,7 @@ async fn there_is_no_code_of_a_payment_that_is_not_scanned_and_none_of_nobody() 
         "/qr.svg".to_owned(),
         "/qr.png?token=".to_owned(),
         "/q/AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        "/q/AAAAAAAAAAAAAAAAAAAAAA123456".to_owned(),
         "/q/x".to_owned(),
         "/qr.svg?token=AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
     ] {

@@ -143,7 +143,7 @@ mod tests {
     /// How late a timer may be that runs on paused time.
     const SOON: Duration = Duration::from_millis(20);
 
-    fn settings(directory: &std::path::Path) -> Settings {
+    fn settings(directory: &Path) -> Settings {
         let data = directory.to_str().unwrap().to_owned();
         Settings::new(&resolve(&|setting| (setting == "data").then(|| data.clone())).unwrap()).unwrap()
     }

@@ -102,7 +102,7 @@ impl Kasse {
             Keeper::Postgres => {
                 let address = Postgres::address(&Postgres::shared().database());
                 let master_key_file = (setup.mode == Mode::Production).then(|| master_key(directory.path()));
-                Place::Database(Database { address, master_key_file })
+                Place::Database(Box::new(Database { address, master_key_file }))
             }
         };
         let directory = Arc::new(directory);

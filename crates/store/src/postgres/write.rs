@@ -18,8 +18,8 @@ use super::{
     workspace::{Stored, Workspace},
 };
 
-/// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though the
-/// standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
+/// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though
+/// the standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
 pub(super) const COMMIT: &str = "set local statement_timeout = 0; commit";
 
 /// The statements that write.

@@ -12,6 +12,7 @@ mod fault;
 mod installation;
 mod lost_commit;
 mod open;
+mod queues;
 mod read;
 mod rows;
 mod schema;
@@ -101,7 +102,7 @@ impl PostgresStore {
             return Err(OpenError::Missing(address.shown()));
         }
         let pools = Pools::new(address)?;
-        verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.into_trouble().to_string()))
+        verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.reason()))
     }
 
     /// What is unsafe about a database's settings.

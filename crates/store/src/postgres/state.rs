@@ -85,7 +85,7 @@ impl State {
         };
         match probed.await {
             Ok(()) => self.works(),
-            Err(fault) => self.refuses(&fault.into_trouble().to_string()),
+            Err(fault) => self.refuses(&fault.reason()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The statements of the write path, each for many payments of one sales unit at once. They are prepared once on every connection.
 //!
-//! Each names its one sales unit first, so that a distributed database knows where to go. Rows are touched in the order of their keys, table
-//! after table in the order written here, by every node alike: so no two transactions ever wait for each other.
+//! Each names its one sales unit first, so that a distributed database knows where to go. Rows are touched in the order of their keys,
+//! table after table in the order written here, by every node alike: so no two transactions ever wait for each other.
 
 /// Every payment named, locked. A transaction that waited for the lock sees what the one before it left.
 pub(super) const LOCK_PAYMENTS: &str =

@@ -6,10 +6,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use domain::text::Msn;
+use domain::text::{Msn, Reference};
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    task::{Id, JoinSet},
+    sync::{mpsc, oneshot},
+    task::{Id, JoinError, JoinSet},
     time::{Instant, sleep},
 };
 
@@ -17,7 +17,7 @@ use super::{
     directory,
     fault::Fault,
     lost_commit,
-    queues::Queues,
+    queues::{Limits, Queues},
     session::Pools,
     state::State,
     transaction::{self, Failed, LockWait},
@@ -27,12 +27,16 @@ use crate::{Answer, Intent, Outcome, Trouble, Work, decision};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
-/// How many of those that wait are sorted by sales unit.
+/// How many of those that wait are sorted by whom they concern.
 const SORTED_MAX: usize = 1024;
 /// How many groups are carried out at once.
 const GROUPS_MAX: usize = 4;
+/// A group is of one sales unit, and while one commits the next is loaded and decided.
+const GROUPS: Limits = Limits { group_max: 256, groups_of_one_max: 2 };
 /// How many intents are carried out on their own at once; with the groups as many as there are connections.
 const SINGLES_MAX: usize = 4;
+/// Those of one payment go one after the other: if its row is held elsewhere, only one of them waits for it in a place of its own.
+const SINGLES: Limits = Limits { group_max: 1, groups_of_one_max: 1 };
 /// How often an intent is tried where nothing came of it through no fault of its own.
 const TRIES_MAX: u32 = 3;
 /// No try begins later than this after the first: whoever asked has given up by then.
@@ -59,54 +63,92 @@ impl Waiting {
     }
 }
 
-/// What is left of a group to be carried out on its own, with what may have come of it already.
-type Left = Vec<(Waiting, Option<Decided>)>;
+/// To be carried out on its own, with what may have come of it in a group.
+type Single = (Waiting, Option<Decided>);
 
-/// What is under way.
+/// The payment a single is about; none is about who may call.
+type Subject = Option<(Msn, Reference)>;
+
+/// What waits and what is under way.
 struct UnderWay {
-    queues: Queues<Waiting>,
-    groups: JoinSet<Left>,
-    whose: HashMap<Id, Msn>,
+    waiting: Queues<Msn, Waiting>,
+    groups: JoinSet<Vec<Single>>,
+    whose_group: HashMap<Id, Msn>,
+    alone: Queues<Subject, Single>,
     singles: JoinSet<()>,
+    whose_single: HashMap<Id, Subject>,
     closing: Option<oneshot::Sender<()>>,
+}
+
+impl UnderWay {
+    fn has_room(&self) -> bool {
+        self.waiting.len() + self.alone.len() < SORTED_MAX
+    }
+
+    fn sort(&mut self, waiting: Waiting) {
+        match &waiting.intent.work {
+            Work::Payment { msn, .. } => {
+                let msn = msn.clone();
+                self.waiting.push(&msn, waiting);
+            }
+            Work::Directory { .. } => self.alone.push(&None, (waiting, None)),
+        }
+    }
+
+    fn group_ended(&mut self, ended: Result<(Id, Vec<Single>), JoinError>) {
+        // Of one that died whoever waited has been told by then that nobody answers.
+        let (id, left) = ended.unwrap_or_else(|died| (died.id(), Vec::new()));
+        if let Some(msn) = self.whose_group.remove(&id) {
+            self.waiting.done(&msn);
+        }
+        for single in left {
+            let subject = match &single.0.intent.work {
+                Work::Payment { msn, reference, .. } => Some((msn.clone(), reference.clone())),
+                Work::Directory { .. } => None,
+            };
+            self.alone.push(&subject, single);
+        }
+    }
+
+    fn single_ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = ended.map_or_else(|died| died.id(), |(id, ())| id);
+        if let Some(subject) = self.whose_single.remove(&id) {
+            self.alone.done(&subject);
+        }
+    }
 }
 
 #[derive(Clone)]
 pub(super) struct Writers {
     pools: Pools,
     state: Arc<State>,
-    singles: Arc<Semaphore>,
 }
 
 impl Writers {
-    pub(super) fn new(pools: Pools, state: Arc<State>) -> Self {
-        Self { pools, state, singles: Arc::new(Semaphore::new(SINGLES_MAX)) }
+    pub(super) const fn new(pools: Pools, state: Arc<State>) -> Self {
+        Self { pools, state }
     }
 
     /// Until everybody has gone, or one has closed, and nothing is under way any more.
     pub(super) async fn run(self, mut jobs: mpsc::Receiver<Job>) {
         let mut under_way = UnderWay {
-            queues: Queues::new(),
+            waiting: Queues::new(GROUPS),
             groups: JoinSet::new(),
-            whose: HashMap::new(),
+            whose_group: HashMap::new(),
+            alone: Queues::new(SINGLES),
             singles: JoinSet::new(),
+            whose_single: HashMap::new(),
             closing: None,
         };
         let mut is_open = true;
         loop {
-            while under_way.groups.len() < GROUPS_MAX
-                && let Some((msn, group)) = under_way.queues.next()
-            {
-                let (writers, whose) = (self.clone(), msn.clone());
-                let task = under_way.groups.spawn(async move { writers.in_one_transaction(&whose, group).await });
-                under_way.whose.insert(task.id(), msn);
-            }
+            self.begin(&mut under_way);
             tokio::select! {
-                job = jobs.recv(), if is_open && under_way.queues.len() < SORTED_MAX => {
+                job = jobs.recv(), if is_open && under_way.has_room() => {
                     is_open = self.take(job, &mut jobs, &mut under_way);
                 }
-                Some(ended) = under_way.groups.join_next_with_id() => self.ended(ended, &mut under_way),
-                Some(_ended) = under_way.singles.join_next() => {}
+                Some(ended) = under_way.groups.join_next_with_id() => under_way.group_ended(ended),
+                Some(ended) = under_way.singles.join_next_with_id() => under_way.single_ended(ended),
                 else => break,
             }
         }
@@ -117,13 +159,36 @@ impl Writers {
         }
     }
 
+    /// Begins what there is a place for.
+    fn begin(&self, under_way: &mut UnderWay) {
+        while under_way.groups.len() < GROUPS_MAX
+            && let Some((msn, group)) = under_way.waiting.next()
+        {
+            let (writers, whose) = (self.clone(), msn.clone());
+            let task = under_way.groups.spawn(async move { writers.in_one_transaction(&whose, group).await });
+            under_way.whose_group.insert(task.id(), msn);
+        }
+        while under_way.singles.len() < SINGLES_MAX
+            && let Some((subject, singles)) = under_way.alone.next()
+        {
+            let writers = self.clone();
+            let task = under_way.singles.spawn(async move {
+                for (waiting, decided) in singles {
+                    let outcome = writers.on_its_own(&waiting.intent, decided).await;
+                    waiting.answer(outcome);
+                }
+            });
+            under_way.whose_single.insert(task.id(), subject);
+        }
+    }
+
     /// Takes what is there on. Answers whether more may come.
     fn take(&self, first: Option<Job>, jobs: &mut mpsc::Receiver<Job>, under_way: &mut UnderWay) -> bool {
         let Some(first) = first else { return false };
         let mut next = Some(first);
         while let Some(job) = next {
             match job {
-                Job::Apply(waiting) => self.sort(waiting, under_way),
+                Job::Apply(waiting) => under_way.sort(waiting),
                 Job::Probe => {
                     let (pools, state) = (self.pools.clone(), self.state.clone());
                     under_way.singles.spawn(async move { state.probe(&pools).await });
@@ -133,46 +198,13 @@ impl Writers {
                     return false;
                 }
             }
-            next = if under_way.queues.len() < SORTED_MAX { jobs.try_recv().ok() } else { None };
+            next = if under_way.has_room() { jobs.try_recv().ok() } else { None };
         }
         true
     }
 
-    fn sort(&self, waiting: Waiting, under_way: &mut UnderWay) {
-        match &waiting.intent.work {
-            Work::Payment { msn, .. } => {
-                let msn = msn.clone();
-                under_way.queues.push(&msn, waiting);
-            }
-            Work::Directory { .. } => self.one_by_one(vec![(waiting, None)], under_way),
-        }
-    }
-
-    fn ended(&self, ended: Result<(Id, Left), tokio::task::JoinError>, under_way: &mut UnderWay) {
-        let (id, left) = match ended {
-            Ok(ended) => ended,
-            // Whoever waited has been told by then that nobody answers.
-            Err(died) => (died.id(), Vec::new()),
-        };
-        if let Some(msn) = under_way.whose.remove(&id) {
-            under_way.queues.done(&msn);
-        }
-        self.one_by_one(left, under_way);
-    }
-
-    fn one_by_one(&self, left: Left, under_way: &mut UnderWay) {
-        for (waiting, decided) in left {
-            let writers = self.clone();
-            under_way.singles.spawn(async move {
-                let Ok(_place) = writers.singles.acquire().await else { return };
-                let outcome = writers.on_its_own(&waiting.intent, decided).await;
-                waiting.answer(outcome);
-            });
-        }
-    }
-
     /// Answers whom it can; those left are to be carried out on their own, with what may have come of them already.
-    async fn in_one_transaction(&self, msn: &Msn, group: Vec<Waiting>) -> Left {
+    async fn in_one_transaction(&self, msn: &Msn, group: Vec<Waiting>) -> Vec<Single> {
         if let Err(trouble) = self.state.is_served() {
             group.into_iter().for_each(|waiting| waiting.answer(Err(trouble.clone())));
             return Vec::new();

@@ -144,6 +144,7 @@ fn the_address_is_shown_without_its_password() {
     let (welcome, log) = (server.welcome.clone(), server.stop().stderr);
     let config = node.done(&["config"]).stdout;
     assert!(config.contains("database_url") && config.contains("variable KASSE_DATABASE_URL"), "{config}");
+    assert!(config.contains("not used with database_url"), "{config}");
     let verified = node.done(&["verify"]).stdout;
     let doctor = run(node.kasse().arg("doctor")).stdout;
     for said in [welcome, log, config, verified, doctor] {

@@ -286,7 +286,7 @@ async fn a_row_that_somebody_else_holds_delays_nobody_but_those_who_want_it() {
         .await
         .unwrap()
         .get(0);
-    assert!(waiting, "the payment is still held");
+    assert!(waiting && store.is_writable(), "the payment is still held, and nothing else is");
     beside.batch_execute("commit").await.unwrap();
     for one in holding {
         done(one.await.unwrap());

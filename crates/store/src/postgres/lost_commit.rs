@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
-use crate::{Intent, Work};
+use crate::{Intent, Outcome, Work};
 
 /// How long it is tried to find out.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -40,12 +40,12 @@ async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
     Ok(client.query(&statement, &[&backend]).await?.is_empty())
 }
 
-/// Whether it can be seen that the change was made. Where the intent has a key this is not asked: carried out again it will show.
+/// Whether it can be seen that the change was made. Where an answer was kept under a key this is not asked: carried out again it will show.
 pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
-    let is_keyed = matches!(&intent.work, Work::Payment { idempotency: Some(_), .. });
-    let (Some(mark), Work::Payment { msn, .. }) = (decided.mark.as_ref().filter(|_| !is_keyed), &intent.work) else {
-        return Ok(false);
-    };
+    let Work::Payment { msn, idempotency, .. } = &intent.work else { return Ok(false) };
+    // An attempt that is logged and refused keeps nothing under its key.
+    let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
+    let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
     let client = pools.for_reading().await?;
     let statement = client.prepare_cached(EVENT_IS_THERE).await?;
     let (msn, reference) = (msn.as_str(), mark.reference.as_str());

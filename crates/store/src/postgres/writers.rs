@@ -305,11 +305,11 @@ impl Writers {
     }
 
     fn refused(&self, fault: Fault) -> Trouble {
-        let trouble = fault.into_trouble();
-        if let Trouble::Unavailable(reason) = &trouble {
+        // A row that somebody holds says nothing of the database.
+        if let Fault::Refused(reason) | Fault::Lost(reason) = &fault {
             self.state.refuses(reason);
         }
-        trouble
+        fault.into_trouble()
     }
 
     /// From now on the payment can be read but not changed.

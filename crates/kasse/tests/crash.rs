@@ -19,6 +19,8 @@
 mod child;
 #[path = "crash/client.rs"]
 mod client;
+#[path = "crash/dice.rs"]
+mod dice;
 #[path = "crash/life.rs"]
 mod life;
 
@@ -36,7 +38,7 @@ use testkit::{Http, Shop};
 use crate::{
     child::{Child, PATIENCE, Pid, Server, Signal, kasse, run},
     client::{Client, Tally, Trap},
-    life::Dice,
+    dice::{Dice, number},
 };
 
 const CLIENTS: u64 = 12;
@@ -44,10 +46,6 @@ const CLIENTS: u64 = 12;
 const RESTART_MAX: Duration = Duration::from_secs(5);
 /// How many old requests each client repeats after each start.
 const REPEATED_EACH: usize = 4;
-
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
-}
 
 fn serve(home: &Path) -> Command {
     let mut command = kasse(home);
@@ -119,7 +117,7 @@ async fn at_once<F: Future<Output = Client> + Send + 'static>(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_operation_is_found_once_after_every_kill() {
     let kills = number("KASSE_CRASH_KILLS").unwrap_or(20);
-    let seed = number("KASSE_CRASH_SEED").unwrap_or_else(life::new_seed);
+    let seed = number("KASSE_CRASH_SEED").unwrap_or_else(dice::new_seed);
     println!("KASSE_CRASH_SEED={seed}");
     let began = Instant::now();
     let home = tempfile::tempdir().unwrap();
@@ -180,7 +178,7 @@ async fn every_acknowledged_operation_is_found_once_after_every_kill() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_while_the_directory_is_made_leaves_one_the_next_start_completes() {
-    let mut dice = Dice::new(life::new_seed());
+    let mut dice = Dice::new(dice::new_seed());
     for _ in 0..15 {
         let home = tempfile::tempdir().unwrap();
         for _ in 0..2 {

@@ -1,10 +1,11 @@
 //! The same request many times at once: one effect, and every copy gets the very same answer.
 //!
-//! Payments live side by side on a real server; each of their requests is sent as [`COPIES`] identical copies that leave together. The log
-//! must then hold the effect once. The key is tried again with another body, which is refused and changes nothing. Two sales units that use
-//! the same references and the same keys at the same time never meet.
+//! Payments live side by side; each of their requests is sent as [`COPIES`] identical copies that leave together: to one real server on
+//! SQLite, or half to each of two that share a PostgreSQL. The log must then hold the effect once, whoever is asked. The key is tried again
+//! with another body, which is refused and changes nothing. Two sales units that use the same references and the same keys at the same time
+//! never meet.
 //!
-//! `KASSE_STORM_REQUESTS` says how many distinct requests are sent (1 000).
+//! `KASSE_STORM_REQUESTS` says how many distinct requests are sent to each keeper (1 000).
 
 #![allow(
     clippy::unwrap_used,
@@ -24,12 +25,32 @@ use std::{
 
 use domain::merchant::Market;
 use serde_json::{Value, json};
-use testkit::{Answer, Kasse, Shop};
+use testkit::{Answer, Kasse, Keeper, Setup, Shop};
 use tokio::sync::{Barrier, Semaphore};
 
 const COPIES: usize = 8;
 /// So many payments live at once: with all their copies well below what a server serves at once.
 const PAYMENTS_AT_ONCE: usize = 16;
+
+/// A merchant at every node of an installation.
+#[derive(Clone)]
+struct Nodes(Arc<[Shop]>);
+
+impl Nodes {
+    fn first(&self) -> &Shop {
+        &self.0[0]
+    }
+
+    /// The one that is asked what became of it: where there are two, mostly not the one that did it.
+    fn last(&self) -> &Shop {
+        &self.0[self.0.len() - 1]
+    }
+
+    /// Whom the copy of this number is sent to.
+    fn of_copy(&self, number: usize) -> Shop {
+        self.0[number % self.0.len()].clone()
+    }
+}
 
 /// One request, as it is sent again and again.
 #[derive(Clone)]
@@ -51,11 +72,11 @@ impl Request {
     }
 
     /// All copies at once; the one answer they all got.
-    async fn storm(&self, shop: &Shop) -> Answer {
+    async fn storm(&self, nodes: &Nodes) -> Answer {
         let together = Arc::new(Barrier::new(COPIES));
         let copies: Vec<_> = (0..COPIES)
-            .map(|_| {
-                let (request, shop, together) = (self.clone(), shop.clone(), together.clone());
+            .map(|number| {
+                let (request, shop, together) = (self.clone(), nodes.of_copy(number), together.clone());
                 tokio::spawn(async move {
                     together.wait().await;
                     request.send(&shop).await
@@ -77,8 +98,8 @@ impl Request {
     }
 
     /// The same key for something else: refused, and payment and log are as they were.
-    async fn with_another_body(&self, body: &Value, outcome: &str, reference: &str, shop: &Shop) {
-        let before = shown(shop, reference).await;
+    async fn with_another_body(&self, body: &Value, outcome: &str, reference: &str, nodes: &Nodes) {
+        let (shop, before) = (nodes.last(), shown(nodes.last(), reference).await);
         let other = Self { body: body.to_string(), ..self.clone() };
         assert_eq!(other.send(shop).await.outcome(), outcome, "{} {}", self.path, self.key);
         assert_eq!(shown(shop, reference).await, before, "{} {}", self.path, self.key);
@@ -121,25 +142,25 @@ impl Life {
         if self.is_short { 2 } else { 5 }
     }
 
-    async fn live(&self, shop: &Shop) {
+    async fn live(&self, nodes: &Nodes) {
         let Self { reference, create_key, amount, .. } = self;
         let (reference, amount) = (reference.as_str(), *amount);
         let path = |operation: &str| format!("/payments/{reference}/{operation}");
         let create = Request::new("/payments".to_owned(), create_key, &Shop::proposal(reference, amount));
-        let answer = create.storm(shop).await;
+        let answer = create.storm(nodes).await;
         assert_eq!((answer.status, answer.json()["reference"].as_str()), (201, Some(reference)));
-        create.with_another_body(&Shop::proposal(reference, amount + 1), "409 4020", reference, shop).await;
+        create.with_another_body(&Shop::proposal(reference, amount + 1), "409 4020", reference, nodes).await;
         let mut expected = vec![("CREATED".to_owned(), amount, create_key.clone())];
         let cancel = Request::new(path("cancel"), "cancel", &Value::Null);
         let other_cancel = json!({ "cancelTransactionOnly": true });
         if self.is_short {
-            cancel.storm(shop).await;
-            cancel.with_another_body(&other_cancel, "409 4020", reference, shop).await;
+            cancel.storm(nodes).await;
+            cancel.with_another_body(&other_cancel, "409 4020", reference, nodes).await;
             expected.push(("TERMINATED".to_owned(), amount, create_key.clone()));
-            assert_eq!(log(shop, reference).await, expected);
+            assert_eq!(log(nodes.last(), reference).await, expected);
             return;
         }
-        assert_eq!(shop.approve(reference).await.status, 200);
+        assert_eq!(nodes.first().approve(reference).await.status, 200);
         expected.push(("AUTHORIZED".to_owned(), amount, create_key.clone()));
         // Equal parts: a second effect would pass unnoticed by every rule but the key's.
         let part = amount / 10;
@@ -149,38 +170,41 @@ impl Life {
             ("refund", "one", "REFUNDED", "409 4150"),
         ] {
             let request = Request::new(path(operation), key, &Shop::modification(part));
-            request.storm(shop).await;
-            request.with_another_body(&Shop::modification(part + 1), conflict, reference, shop).await;
+            request.storm(nodes).await;
+            request.with_another_body(&Shop::modification(part + 1), conflict, reference, nodes).await;
             expected.push((name.to_owned(), part, key.to_owned()));
-            assert_eq!(log(shop, reference).await, expected);
+            assert_eq!(log(nodes.last(), reference).await, expected);
         }
-        cancel.storm(shop).await;
-        cancel.with_another_body(&other_cancel, "409 4020", reference, shop).await;
+        cancel.storm(nodes).await;
+        cancel.with_another_body(&other_cancel, "409 4020", reference, nodes).await;
         expected.push(("CANCELLED".to_owned(), amount - 2 * part, "cancel".to_owned()));
-        assert_eq!(log(shop, reference).await, expected);
+        assert_eq!(log(nodes.last(), reference).await, expected);
         let standing = format!("AUTHORIZED a={amount} c={} r={part} x={}", 2 * part, amount - 2 * part);
-        assert_eq!(shop.standing(reference).await, standing);
+        assert_eq!(nodes.last().standing(reference).await, standing);
         // Long after, the first request still gets its first answer.
-        assert_eq!(create.send(shop).await.bytes, answer.bytes);
+        assert_eq!(create.send(nodes.last()).await.bytes, answer.bytes);
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_copy_gets_the_one_answer_and_the_log_holds_one_effect() {
+/// So many requests as the variable says, on these nodes of one installation.
+async fn storm(name: &str, nodes: Vec<Kasse>) {
     let wanted: usize =
         std::env::var("KASSE_STORM_REQUESTS").map_or(1000, |text| text.parse().expect("a number of requests"));
     let began = Instant::now();
-    let kasse = Kasse::start().await;
-    let shop = kasse.shop().await;
+    let mut shops = Vec::new();
+    for node in &nodes {
+        shops.push(node.shop().await);
+    }
+    let shops = Nodes(shops.into());
     let places = Arc::new(Semaphore::new(PAYMENTS_AT_ONCE));
     let requests = Arc::new(AtomicUsize::new(0));
     let (mut planned, mut living) = (0, Vec::new());
     while planned < wanted {
         let life = Life::numbered(living.len(), 1000 + i64::try_from(living.len() % 500).unwrap());
         planned += life.requests();
-        let (shop, requests, place) = (shop.clone(), requests.clone(), places.clone().acquire_owned().await.unwrap());
+        let (shops, requests, place) = (shops.clone(), requests.clone(), places.clone().acquire_owned().await.unwrap());
         living.push(tokio::spawn(async move {
-            life.live(&shop).await;
+            life.live(&shops).await;
             requests.fetch_add(life.requests(), Relaxed);
             drop(place);
         }));
@@ -189,14 +213,28 @@ async fn every_copy_gets_the_one_answer_and_the_log_holds_one_effect() {
     for life in living {
         life.await.unwrap();
     }
-    kasse.finish().await;
+    for node in nodes {
+        node.finish().await;
+    }
     let requests = requests.load(Relaxed);
     println!(
         "{}",
-        json!({ "test": "storm", "requests": requests, "copies": COPIES, "payments": payments, "violations": 0,
+        json!({ "test": name, "requests": requests, "copies": COPIES, "payments": payments, "violations": 0,
                 "wall_s": began.elapsed().as_secs() })
     );
     assert!(requests >= wanted);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_copy_gets_the_one_answer_and_the_log_holds_one_effect() {
+    storm("storm", vec![Kasse::with(Setup { keeper: Keeper::Sqlite, ..Setup::default() }).await]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_copy_gets_the_one_answer_whichever_of_two_nodes_it_is_sent_to() {
+    let one = Kasse::with(Setup { keeper: Keeper::Postgres, ..Setup::default() }).await;
+    let other = one.another_node().await;
+    storm("storm of two nodes", vec![one, other]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -212,7 +250,7 @@ async fn two_sales_units_with_the_same_references_and_keys_never_meet() {
         for (shop, amount) in &shops {
             let (life, shop, place) = (Life::numbered(number, *amount), shop.clone(), place.clone());
             living.push(tokio::spawn(async move {
-                life.live(&shop).await;
+                life.live(&Nodes([shop].into())).await;
                 drop(place);
             }));
         }

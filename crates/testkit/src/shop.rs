@@ -142,7 +142,11 @@ impl Shop {
 
     /// State and sums in one line: `AUTHORIZED a=1000 c=250 r=0 x=750`.
     pub async fn standing(&self, reference: &str) -> String {
-        let payment = self.get(&format!("/payments/{reference}")).await.json();
+        Self::standing_in(&self.get(&format!("/payments/{reference}")).await.json())
+    }
+
+    /// The same of a payment as it was shown, or of the answer to a change of it.
+    pub fn standing_in(payment: &Value) -> String {
         let sum = |name: &str| payment["aggregate"][name]["value"].as_i64().unwrap_or(-1);
         format!(
             "{} a={} c={} r={} x={}",

@@ -5,12 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{Answer, Shop};
 
 use crate::{
     child::{Pid, Signal, kill_process},
-    life::{Dice, Life},
+    dice::Dice,
+    life::{self, Life},
 };
 
 /// What all clients count together.
@@ -191,9 +192,7 @@ fn is_acknowledgement(answer: &Answer) -> bool {
 /// Name, amount and key of every event; none where there is no payment.
 async fn log(shop: &Shop, reference: &str) -> Vec<Value> {
     let answer = shop.get(&format!("/payments/{reference}/events")).await;
-    let events = answer.json().as_array().cloned().unwrap_or_default();
     let is_shown = answer.status == 200 || answer.outcome() == "404 5090";
     assert!(is_shown, "{reference}: {}", answer.text());
-    let parts = |event: &Value| json!({ "name": event["name"], "value": event["amount"]["value"], "key": event["idempotencyKey"] });
-    events.iter().map(parts).collect()
+    life::events(&answer)
 }

@@ -1,36 +1,9 @@
 //! A payment's life as a client plans it: which requests, what each is to write into the log, and the sums that follow.
 
-use engine::entropy::{Entropy, SystemEntropy};
 use serde_json::{Value, json};
-use testkit::{Answer, SeededEntropy, Shop};
+use testkit::{Answer, Shop};
 
-/// Chance from a seed.
-pub(crate) struct Dice(SeededEntropy);
-
-impl Dice {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(SeededEntropy::new(seed))
-    }
-
-    /// One of so many.
-    pub(crate) fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).unwrap()
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        u64::from_be_bytes(bytes) % end
-    }
-}
-
-/// A seed nobody chose.
-pub(crate) fn new_seed() -> u64 {
-    let mut bytes = [0; 4];
-    SystemEntropy::new().fill(&mut bytes);
-    u32::from_be_bytes(bytes).into()
-}
+use crate::dice::Dice;
 
 /// One request of a life.
 pub(crate) struct Step {
@@ -174,4 +147,11 @@ fn proposal(reference: &str, amount: u64, dice: &mut Dice) -> Value {
 fn step(path: String, key: String, body: String, name: &str, amount: u64, key_of_event: &str) -> Step {
     let event = json!({ "name": name, "value": amount, "key": key_of_event });
     Step { path, key, body, event, answer: None }
+}
+
+/// What a log says, as it is planned: name, amount and key of every event; none where there is no payment.
+pub(crate) fn events(log: &Answer) -> Vec<Value> {
+    let events = log.json().as_array().cloned().unwrap_or_default();
+    let parts = |event: &Value| json!({ "name": event["name"], "value": event["amount"]["value"], "key": event["idempotencyKey"] });
+    events.iter().map(parts).collect()
 }

@@ -333,6 +333,41 @@ async fn what_the_database_asks_to_be_tried_again_is_tried_again_and_nothing_els
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_standby_has_not_got_is_neither_acknowledged_nor_seen() {
+    let server = Postgres::durable();
+    let url = server.database();
+    let store = open(&url).await;
+    make_sales_unit(&*store, UNIT, 1).await;
+    done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    server.start_standby();
+    server.run("postgres", "alter system set synchronous_standby_names = '*'");
+    server.run("postgres", "select pg_reload_conf()");
+    done(store.apply(approval(UNIT, "payment-1")).await);
+    server.stop_standby();
+    // The commit waits for the standby. It is not cut short, and what it would leave is not to be seen.
+    let waiting = store.apply(capture(UNIT, "payment-1", 400, "c")).await;
+    assert!(matches!(waiting, Err(Trouble::Unavailable(_))), "{waiting:?}");
+    let seen = store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();
+    assert_eq!(seen.aggregate().captured.value(), 0);
+    let again = store.apply(capture(UNIT, "payment-1", 400, "c")).await;
+    assert!(matches!(again, Err(Trouble::Unavailable(_))), "nor by a repetition: {again:?}");
+    server.start_standby();
+    let again = async || store.apply(capture(UNIT, "payment-1", 400, "c")).await;
+    let mut outcome = again().await;
+    for _ in 0..100 {
+        if outcome.is_ok() {
+            break;
+        }
+        outcome = again().await;
+    }
+    assert!(matches!(outcome, Ok(Outcome::Replayed(_))), "it was done then, once: {outcome:?}");
+    let seen = store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();
+    assert_eq!((seen.aggregate().captured.value(), seen.last_sequence), (400, 3));
+    assert!(store.verify().await.unwrap().is_empty());
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn as_many_as_wait_share_a_commit_but_not_more_than_256() {
     const GROUP_MAX: usize = 256;
     let (url, store, beside) = with_a_payment().await;

@@ -101,6 +101,21 @@ impl Postgres {
         self.tell("immediate");
     }
 
+    /// Starts a standby that follows it, or starts that again.
+    pub fn start_standby(&self) {
+        self.tell("follow");
+    }
+
+    /// Stops the standby.
+    pub fn stop_standby(&self) {
+        self.tell("unfollow");
+    }
+
+    /// The address of a database in the standby.
+    pub fn standby_url(&self, database: &str) -> String {
+        self.url_of_port(database, self.port + 1)
+    }
+
     fn tell(&self, command: &str) {
         let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
         let commands = keeper.commands.as_mut().expect("open until it is dropped");
@@ -143,8 +158,11 @@ impl Postgres {
 
     /// The address of a database, through the socket.
     pub fn url(&self, database: &str) -> String {
-        let directory = self.directory.display();
-        format!("postgres://postgres@/{database}?host={directory}&port={}", self.port)
+        self.url_of_port(database, self.port)
+    }
+
+    fn url_of_port(&self, database: &str, port: u16) -> String {
+        format!("postgres://postgres@/{database}?host={}&port={port}", self.directory.display())
     }
 
     /// The same, parsed.

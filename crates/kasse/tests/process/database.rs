@@ -6,13 +6,13 @@ mod outages;
 #[path = "database/refusals.rs"]
 mod refusals;
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::{Http, Postgres, Shop};
 
-use crate::child::{Finished, Server, kasse, run};
+use crate::child::{Child, Finished, Server, kasse, run};
 
 /// A home whose installation is in a database.
 struct Node {
@@ -167,4 +167,35 @@ fn the_doctor_names_what_is_unsafe() {
     safe.done(&["migrate"]);
     safe.serve().stop();
     assert!(safe.done(&["doctor"]).stdout.ends_with("nothing unsafe was found\n"));
+    // A standby that may be behind is named, and one that may not is none to worry about, as soon as that can be seen.
+    server.start_standby();
+    let complaint = |word: &str| {
+        let found = safe.done(&["doctor"]).stdout;
+        assert!(found.contains(word), "{word} in {found}");
+    };
+    complaint("warning: a standby is asynchronous");
+    server.run("postgres", "alter system set synchronous_standby_names = '*'");
+    server.run("postgres", "select pg_reload_conf()");
+    complaint("warning: whether a standby is synchronous cannot be seen by this user; grant it pg_monitor");
+    server.run("postgres", "grant pg_monitor to kasse");
+    complaint("nothing unsafe was found");
+    let reading = Node::of(server.standby_url("kasse").replacen("postgres@", "kasse@", 1));
+    let refused = run(reading.kasse().arg("serve"));
+    assert!(refused.stderr.contains("is read-only; name the primary in --database-url"), "{}", refused.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_on_an_empty_database_make_one_installation() {
+    let node = Node::new();
+    let children: Vec<_> =
+        (0..4).map(|_| (Child::spawn(node.kasse().args(["--listen", "127.0.0.1:0"])), Instant::now())).collect();
+    let servers: Vec<_> = children.into_iter().map(|(child, started)| Server::of(child, started)).collect();
+    let shop = Shop::example(Http::new(servers[0].address)).await;
+    assert_eq!(shop.create("made-by-one-of-them", 1000).await.status, 201);
+    for server in servers {
+        let there = Shop { http: Http::new(server.address), ..shop.clone() };
+        assert_eq!(there.get("/payments/made-by-one-of-them").await.status, 200, "the same keys, the same data");
+        server.stop();
+    }
+    node.done(&["verify"]);
 }

@@ -29,6 +29,8 @@ struct Settings {
     synchronous_commit: String,
     /// Standbys that have what was acknowledged later than the server.
     asynchronous_standbys: i64,
+    /// Standbys of which this user may not see that.
+    unknown_standbys: i64,
     is_superuser: bool,
 }
 
@@ -36,7 +38,10 @@ pub(super) async fn diagnose(client: &Client) -> Result<Vec<Complaint>, OpenErro
     let row = client
         .query_one(
             "select current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
-               (select count(*) from pg_stat_replication where coalesce(sync_state, 'async') = 'async'),
+               (select count(*) from pg_stat_replication
+                where sync_state = 'async' or (sync_state is null and current_setting('synchronous_standby_names') = '')),
+               (select count(*) from pg_stat_replication
+                where sync_state is null and current_setting('synchronous_standby_names') <> ''),
                (select rolsuper from pg_roles where rolname = current_user)",
             &[],
         )
@@ -46,13 +51,15 @@ pub(super) async fn diagnose(client: &Client) -> Result<Vec<Complaint>, OpenErro
         full_page_writes: row.try_get(1)?,
         synchronous_commit: row.try_get(2)?,
         asynchronous_standbys: row.try_get(3)?,
-        is_superuser: row.try_get(4)?,
+        unknown_standbys: row.try_get(4)?,
+        is_superuser: row.try_get(5)?,
     };
     Ok(complaints(&settings))
 }
 
 fn complaints(settings: &Settings) -> Vec<Complaint> {
-    let Settings { fsync, full_page_writes, synchronous_commit, asynchronous_standbys, is_superuser } = settings;
+    let Settings { fsync, full_page_writes, synchronous_commit, asynchronous_standbys, unknown_standbys, is_superuser } =
+        settings;
     let rows = [
         (
             fsync == "off",
@@ -75,6 +82,11 @@ fn complaints(settings: &Settings) -> Vec<Complaint> {
             "a standby is asynchronous: a failover to it loses the latest payments; name it in synchronous_standby_names",
         ),
         (
+            *unknown_standbys > 0,
+            Weight::Warned,
+            "whether a standby is synchronous cannot be seen by this user; grant it pg_monitor",
+        ),
+        (
             *is_superuser,
             Weight::Warned,
             "the user is a superuser; give kasse a user of its own that owns its database and nothing else",
@@ -94,6 +106,7 @@ mod tests {
             full_page_writes: "on".to_owned(),
             synchronous_commit: "on".to_owned(),
             asynchronous_standbys: 0,
+            unknown_standbys: 0,
             is_superuser: false,
         }
     }
@@ -109,6 +122,7 @@ mod tests {
             (Settings { synchronous_commit: off(), ..good() }, Weight::Warned, "synchronous_commit"),
             (Settings { synchronous_commit: "local".to_owned(), ..good() }, Weight::Warned, "synchronous_commit"),
             (Settings { asynchronous_standbys: 1, ..good() }, Weight::Warned, "standby"),
+            (Settings { unknown_standbys: 1, ..good() }, Weight::Warned, "pg_monitor"),
             (Settings { is_superuser: true, ..good() }, Weight::Warned, "superuser"),
         ] {
             let found = complaints(&settings);

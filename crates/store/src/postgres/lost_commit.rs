@@ -1,29 +1,41 @@
 //! What became of a commit whose answer was lost. Never guessed: it is first made sure that nobody is at it any more, and then looked.
 //!
 //! Whoever was committing is the server's process for the broken connection. As long as that lives it may still commit, or still not have.
-//! It is ended, and once it is gone what it did is final. Then an intent with an idempotency key is simply carried out again: the record
-//! under its key answers if it was done. An intent without one is recognised by the event it wrote.
+//! Unless it is in the middle of committing it is ended, and once it is gone what it did is final. One that is committing is left alone: it
+//! may wait for a standby, and ended there it would leave behind what everybody sees and the standby has not got. For the same reason
+//! something is committed before anything is believed that was found. Then an intent with an idempotency key is simply carried out again:
+//! the record under its key answers if it was done. An intent without one is recognised by the event it wrote.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
+use super::{
+    fault::Fault,
+    session::{Pools, discard},
+    statements::{EVENT_IS_THERE, WRITE_NOTHING_NEW},
+    workspace::Decided,
+    write::COMMIT,
+};
 use crate::{Intent, Outcome, Work};
 
 /// How long it is tried to find out.
 const WAIT_MAX: Duration = Duration::from_secs(2);
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Ends every process of this number that is ours; as many rows as there are.
-const END: &str = "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and usename = current_user";
+/// As many rows as there are processes of this number that are ours. Ends them, unless they are committing.
+const END: &str = "select case when state = 'active' and query = $2 then false else pg_terminate_backend(pid) end
+     from pg_stat_activity where pid = $1 and usename = current_user";
 
 /// Waits until the process that was committing is gone. Where that cannot be found out in time: why, in words.
 pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -> Result<(), String> {
     let began = Instant::now();
     loop {
         let problem = match is_gone(pools, backend).await {
-            Ok(true) => return Ok(()),
+            Ok(true) => match commit_something(pools).await {
+                Ok(()) => return Ok(()),
+                Err(fault) => format!("{reason}; whether that is durable cannot be seen: {}", fault.reason()),
+            },
             Ok(false) => format!("{reason}; whether it was committed cannot be seen yet"),
             Err(fault) => format!("{reason}; whether it was committed cannot be seen: {}", fault.reason()),
         };
@@ -37,7 +49,19 @@ pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -
 async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
     let client = pools.for_reading().await?;
     let statement = client.prepare_cached(END).await?;
-    Ok(client.query(&statement, &[&backend]).await?.is_empty())
+    Ok(client.query(&statement, &[&backend, &COMMIT]).await?.is_empty())
+}
+
+/// Once this is durable, everything that was committed before it is.
+async fn commit_something(pools: &Pools) -> Result<(), Fault> {
+    let client = pools.for_writing().await?;
+    match timeout(WAIT_MAX, client.batch_execute(WRITE_NOTHING_NEW)).await {
+        Ok(committed) => Ok(committed?),
+        Err(_) => {
+            discard(client);
+            Err(Fault::Refused("the database has not answered in time".to_owned()))
+        }
+    }
 }
 
 /// Whether it can be seen that the change was made. Where an answer was kept under a key this is not asked: carried out again it will show.

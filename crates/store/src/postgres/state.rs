@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{fault::Fault, rows, session::Pools};
+use super::{fault::Fault, rows, session::Pools, statements::WRITE_NOTHING_NEW};
 use crate::Trouble;
 
 pub(super) struct State {
@@ -89,7 +89,7 @@ impl State {
         }
         let probed = async {
             let client = pools.for_writing().await?;
-            client.execute("update instance set mode = mode", &[]).await?;
+            client.execute(WRITE_NOTHING_NEW, &[]).await?;
             Ok::<(), Fault>(())
         };
         match probed.await {

@@ -53,6 +53,9 @@ pub(super) const INSERT_SHORT_LINKS: &str =
 pub(super) const QUARANTINE: &str =
     "update payments set quarantined = true, due_at = null where msn = $1 and reference = $2";
 
+/// What is there already, written and committed.
+pub(super) const WRITE_NOTHING_NEW: &str = "update instance set mode = mode";
+
 /// The event a change ended with: whether it is there is whether the change was committed.
 pub(super) const EVENT_IS_THERE: &str =
     "select 1 from events where msn = $1 and reference = $2 and sequence = $3 and psp_reference = $4";

@@ -38,7 +38,6 @@ use testkit::{Kasse, Keeper, Postgres, Setup};
 use tokio::{
     sync::Semaphore,
     task::{JoinHandle, block_in_place},
-    time::sleep,
 };
 
 use crate::{
@@ -75,7 +74,7 @@ fn cut_again_and_again(mut dice: Dice) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
             // real time: the sessions are to be met in whatever they do.
-            sleep(Duration::from_millis(200 + dice.below(1200))).await;
+            tokio::time::sleep(Duration::from_millis(200 + dice.below(1200))).await;
             block_in_place(|| Postgres::shared().run("postgres", SQL));
         }
     })

@@ -49,7 +49,8 @@ use crate::{at_once::at_once, client::Client, cluster::Cluster, dice::Dice, faul
 const CLIENTS: u64 = 24;
 /// How many old requests each client repeats after each fault.
 const REPEATED_EACH: usize = 4;
-/// How soon after a fault is over both nodes serve every client again. A second is usual; a busy machine gets more, and the worst is printed.
+/// How soon after a fault is over both nodes serve every client again. A second is usual; a busy machine gets more, and the worst
+/// is printed.
 const RESUME_MAX: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

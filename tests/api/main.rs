@@ -21,6 +21,7 @@ mod health;
 mod longest_names;
 mod many_due;
 mod miami;
+mod nodes;
 mod openapi;
 mod partner_keys;
 mod pay;

@@ -76,7 +76,7 @@ pub const RULES: &[Rule] = &[
             "crates/api/src/body.rs",
             "crates/api/src/observe.rs",
         ],
-        instead: "ask the clock of engine; only deadlines of sockets, bodies and the database, the log and the bench measure with the runtime's own",
+        instead: "ask the clock of engine; only deadlines (of sockets, bodies, the database), the log and the bench have the runtime's own",
         ..PLAIN
     },
     Rule {

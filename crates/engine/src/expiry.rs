@@ -19,11 +19,15 @@ const SETTLED_TOGETHER_MAX: u32 = 256;
 /// Settles what is due until `stop` resolves.
 pub async fn run(engine: Arc<Engine>, stop: impl Future<Output = ()> + Send) {
     let mut jumps = engine.clock.jumps();
+    let mut was_in_trouble = false;
     tokio::pin!(stop);
     loop {
-        if let Err(trouble) = engine.settle_due().await {
+        let settled = engine.settle_due().await;
+        // Once, however long it lasts.
+        if let (Err(trouble), false) = (&settled, was_in_trouble) {
             tracing::warn!(%trouble, "what is due could not be written; trying again");
         }
+        was_in_trouble = settled.is_err();
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(POLL) => {}

@@ -1,7 +1,7 @@
 //! Where an installation is kept: a data directory of its own, or a database that several nodes share.
 //!
-//! Either way it is initialised once, as sandbox or production, and stays that. Its own keys are kept apart from what they protect: in a file
-//! beside the database of a directory, or in the shared database, sealed by a master key that is not in it.
+//! Either way it is initialised once, as sandbox or production, and stays that. Its own keys are kept apart from what they protect: in a
+//! file beside the database of a directory, or in the shared database, sealed by a master key that is not in it.
 
 mod database;
 mod directory;
@@ -22,7 +22,7 @@ pub enum Place {
     /// In this directory, one process at a time.
     Directory(PathBuf),
     /// In a database, by any number of nodes.
-    Database(Database),
+    Database(Box<Database>),
 }
 
 /// Whether a place without data may be initialised.

@@ -21,6 +21,8 @@ mod child;
 mod command_line;
 #[path = "process/damage.rs"]
 mod damage;
+#[path = "process/database.rs"]
+mod database;
 #[path = "process/directory.rs"]
 mod directory;
 #[path = "process/production.rs"]

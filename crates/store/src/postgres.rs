@@ -1,9 +1,9 @@
 //! The keeper for several machines: one PostgreSQL, any number of nodes.
 //!
-//! Nodes hold nothing of their own: what they share, the installation's sealed keys included, stands in the database, in the schema `kasse`.
-//! Whatever is decided is decided on rows that are locked until it is committed, so it does not matter which node decides, nor how long it
-//! was frozen in the middle. Intents that wait at the same moment share a transaction (`writers`, `transaction`); a commit whose answer was
-//! lost is looked up (`lost_commit`). When the database is gone everything is refused until it is back, without a restart.
+//! Nodes hold nothing of their own: what they share, the installation's sealed keys included, stands in the database, in the schema
+//! `kasse`. Whatever is decided is decided on rows that are locked until it is committed, so it does not matter which node decides, nor how
+//! long it was frozen in the middle. Intents that wait at the same moment share a transaction (`writers`, `transaction`); a commit whose
+//! answer was lost is looked up (`lost_commit`). When the database is gone everything is refused until it is back, without a restart.
 
 mod address;
 mod directory;
@@ -12,6 +12,7 @@ mod fault;
 mod installation;
 mod lost_commit;
 mod open;
+mod queues;
 mod read;
 mod rows;
 mod schema;
@@ -101,7 +102,7 @@ impl PostgresStore {
             return Err(OpenError::Missing(address.shown()));
         }
         let pools = Pools::new(address)?;
-        verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.into_trouble().to_string()))
+        verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.reason()))
     }
 
     /// What is unsafe about a database's settings.

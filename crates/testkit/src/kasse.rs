@@ -18,7 +18,7 @@ use kasse::{
     running::{Parts, Running},
     server::{Limits, Transport},
 };
-use store::{Mode, Store};
+use store::{Mode, Store, postgres::Schema};
 use tempfile::TempDir;
 
 use crate::{Http, Postgres, SeededEntropy, Shop, VirtualClock};
@@ -102,12 +102,12 @@ impl Kasse {
             Keeper::Postgres => {
                 let address = Postgres::address(&Postgres::shared().database());
                 let master_key_file = (setup.mode == Mode::Production).then(|| master_key(directory.path()));
-                Place::Database(Database { address, master_key_file })
+                Place::Database(Box::new(Database { address, master_key_file }))
             }
         };
         let directory = Arc::new(directory);
         let clock = Arc::new(VirtualClock::new());
-        let (running, key_keeper) = run(setup, &clock, &place, wrap).await;
+        let (running, key_keeper) = run(setup, &clock, &place, &Schema::current(), wrap).await;
         Self { running, key_keeper, clock, setup, place, directory }
     }
 
@@ -117,15 +117,20 @@ impl Kasse {
         let _cut_off_is_for_the_test_to_judge = running.stop().await;
         meanwhile(&clock);
         let setup = Setup { seed: setup.seed + 1, ..setup };
-        let (running, key_keeper) = run(setup, &clock, &place, |store| store).await;
+        let (running, key_keeper) = run(setup, &clock, &place, &Schema::current(), |store| store).await;
         Self { running, key_keeper, clock, setup, place, directory }
     }
 
     /// Another node on the same data, with the same clock.
     pub async fn another_node(&self) -> Self {
+        self.another_node_knowing(&Schema::current()).await
+    }
+
+    /// Another node, of a program that knows this schema.
+    pub async fn another_node_knowing(&self, schema: &Schema) -> Self {
         let Self { clock, setup, place, .. } = self;
         let setup = Setup { seed: setup.seed + 100, ..*setup };
-        let (running, key_keeper) = run(setup, clock, place, |store| store).await;
+        let (running, key_keeper) = run(setup, clock, place, schema, |store| store).await;
         let (clock, directory) = (clock.clone(), self.directory.clone());
         Self { running, key_keeper, clock, setup, place: place.clone(), directory }
     }
@@ -192,6 +197,11 @@ impl Kasse {
         assert_eq!(unit.expect("the sales unit is there").flags.has(flag), on);
     }
 
+    /// Stops the server, whatever it could still be asked.
+    pub async fn stop(self) {
+        let _cut_off_is_for_the_test_to_judge = self.running.stop().await;
+    }
+
     /// Ends the test: stops the server and asks its data for contradictions.
     pub async fn finish(self) {
         let findings = self.running.store().verify().await.expect("the data can be read");
@@ -213,10 +223,15 @@ async fn run(
     setup: Setup,
     clock: &Arc<VirtualClock>,
     place: &Place,
+    schema: &Schema,
     wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
 ) -> (Running, KeyKeeper) {
     let entropy = Arc::new(SeededEntropy::new(setup.seed));
-    let opened = place.open(Some(setup.mode), Missing::Initialise, &**clock, &*entropy).await;
+    let (mode, missing) = (Some(setup.mode), Missing::Initialise);
+    let opened = match place {
+        Place::Directory(_) => place.open(mode, missing, &**clock, &*entropy).await,
+        Place::Database(database) => database.open(schema, mode, missing, &**clock, &*entropy).await,
+    };
     let Opened { store, instance: _, keys, key_keeper } = opened.expect("the data opens");
     // Production speaks plain HTTP with declared proxies only; a test is its own.
     let proxies = match setup.mode {

@@ -1,8 +1,9 @@
 //! The real server in one line, for tests.
 //!
 //! [`Kasse::start`] runs everything the binary runs (front door, store on disk, expiry) in this process, on a free port, with a clock the
-//! test moves and chance from a seed. [`Postgres`] is a real database server, for the tests that need one or are told to use it. [`Shop`] is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a
-//! test: it asks the store for every contradiction, and finds none.
+//! test moves and chance from a seed. [`Postgres`] is a real database server, for the tests that need one or are told to use it. [`Shop`]
+//! is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a test: it asks the store for every
+//! contradiction, and finds none.
 
 #![allow(
     clippy::expect_used,

@@ -1,7 +1,8 @@
 //! Keeping up with what other nodes change of who may call.
 //!
 //! It is looked every quarter of a second whether something changed. A request is never judged by what was last seen to be true more than a
-//! second ago, however long the process was frozen: then it is looked first. So a key that is revoked by one node counts nowhere after that.
+//! second ago, however long the process was frozen: then it is looked first. So a key that is revoked by one node counts nowhere after
+//! that.
 
 use std::{
     future::Future,

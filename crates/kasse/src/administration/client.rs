@@ -2,8 +2,8 @@
 //!
 //! Where the installation is in a database it is always carried out here, and is in force at every node when the command ends.
 //!
-//! Where it is in a directory the lock of that decides. Where it is taken and nobody listens, a server is about to start or stop, or another command is at
-//! work; that is over in a moment, so it is tried again for a while.
+//! Where it is in a directory the lock of that decides. Where it is taken and nobody listens, a server is about to start or stop, or
+//! another command is at work; that is over in a moment, so it is tried again for a while.
 
 use std::{io, path::Path, sync::Arc, time::Duration};
 

@@ -26,6 +26,9 @@ pub(crate) fn run(resolved: &Resolved) -> anyhow::Result<ExitCode> {
     }
     let mode = stored.or(settings.mode).unwrap_or(Mode::Sandbox);
     let lines = resolved.all().map(|(setting, value, origin)| match value {
+        Some(_) if setting.name == "data" && matches!(settings.place, Place::Database(_)) => {
+            line(setting, "", "not used with database_url")
+        }
         Some(_) if setting.name == "database-url" => line(setting, &settings.place.shown(), &origin.to_string()),
         Some(value) => line(setting, value, &origin.to_string()),
         None => derived(setting, &settings, mode, stored.is_some(), origin),

@@ -10,7 +10,7 @@ use engine::{
 };
 use store::{
     Instance, Mode,
-    postgres::{PostgresStore, Weight},
+    postgres::{Complaint, PostgresStore, Weight},
     sqlite::SqliteStore,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -18,7 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::block_on;
 use crate::{
     administration::Administration,
-    installation::{Database, KeyKeeper, Missing, Opened, Place},
+    installation::{KeyKeeper, Missing, Opened, Place},
     log,
     production::Facts,
     running::{Parts, Running},
@@ -43,17 +43,21 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
-    if let Some(mode) = mode_beforehand(settings).await? {
-        refuse(settings, mode)?;
-    }
+    let complaints = match mode_beforehand(settings).await? {
+        Some(mode) => {
+            refuse(settings, mode)?;
+            refuse_unsafe_database(&settings.place, mode).await?
+        }
+        None => Vec::new(),
+    };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let tls = settings.tls.clone().map(|files| Tls::open(files, &*clock)).transpose()?;
     let Opened { store, instance, keys, key_keeper } =
         settings.place.open(settings.mode, Missing::Initialise, &*clock, &*entropy).await?;
     refuse(settings, instance.mode)?;
-    if let Place::Database(database) = &settings.place {
-        examine_settings(database, instance.mode).await?;
+    for complaint in complaints {
+        tracing::warn!(complaint, "the database is not set up safely");
     }
     let running = Running::start(Parts {
         listen: settings.listen,
@@ -118,15 +122,15 @@ async fn mode_beforehand(settings: &Settings) -> anyhow::Result<Option<Mode>> {
     Ok(Some(found.unwrap_or(Mode::Sandbox)))
 }
 
-/// Says what is unsafe about a database, and does not start production on one that can lose what was acknowledged.
-async fn examine_settings(database: &Database, mode: Mode) -> anyhow::Result<()> {
-    for complaint in PostgresStore::diagnose(&database.address).await? {
-        if mode == Mode::Production && complaint.weight == Weight::Refused {
-            bail!("not started: {}", complaint.text);
-        }
-        tracing::warn!(complaint = complaint.text, "the database is not set up safely");
+/// Does not start production on a database that can lose what was acknowledged. Answers what else is unsafe about it.
+async fn refuse_unsafe_database(place: &Place, mode: Mode) -> anyhow::Result<Vec<String>> {
+    let Place::Database(database) = place else { return Ok(Vec::new()) };
+    let complaints = PostgresStore::diagnose(&database.address).await?;
+    let is_refused = |complaint: &&Complaint| mode == Mode::Production && complaint.weight == Weight::Refused;
+    if let Some(complaint) = complaints.iter().find(is_refused) {
+        bail!("not started: {}", complaint.text);
     }
-    Ok(())
+    Ok(complaints.into_iter().map(|complaint| complaint.text).collect())
 }
 
 /// Without it the server serves all the same. Where the installation is in a database, commands go there themselves.

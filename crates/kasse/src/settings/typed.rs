@@ -110,7 +110,7 @@ fn place(resolved: &Resolved) -> anyhow::Result<Place> {
         let password = password.map_err(|error| anyhow!("database-password-file {}: {error}", path.display()))?;
         address = address.with_password(password.trim_end_matches(['\r', '\n']));
     }
-    Ok(Place::Database(Database { address, master_key_file }))
+    Ok(Place::Database(Box::new(Database { address, master_key_file })))
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {

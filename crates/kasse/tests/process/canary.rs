@@ -3,11 +3,11 @@
 //! The server logs everything it has. What was sent is remembered in a [`Cage`], and the whole of standard error is searched for each value
 //! once the server has stopped. Secrets and telephone numbers are searched for in refusals as well.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, path::Path, process::Command};
 
 use rusqlite::Connection;
 use serde_json::json;
-use testkit::{Answer, Http, Shop};
+use testkit::{Answer, Http, Postgres, Shop};
 
 use crate::{
     child::{Server, kasse, run},
@@ -281,45 +281,99 @@ fn noise(cage: &Cage, server: &Server) {
     }
 }
 
+/// Where a server keeps everything.
+enum Place {
+    Directory,
+    /// A database of this name in the server all tests share.
+    Database(String),
+}
+
+impl Place {
+    fn database() -> Self {
+        let url = Postgres::shared().database();
+        Self::Database(url.split(['/', '?']).nth(3).unwrap().to_owned())
+    }
+
+    fn kasse(&self, home: &Path) -> Command {
+        let mut command = kasse(home);
+        if let Self::Database(name) = self {
+            command.env("KASSE_DATABASE_URL", Postgres::shared().url(name));
+        }
+        command
+    }
+
+    /// How rows come to say what makes no sense: `?1` stands for it.
+    const fn damages(&self) -> [&'static str; 6] {
+        match self {
+            Self::Directory => [
+                "terms = json_set(terms, '$.customer_present', ?1)",
+                "terms = json_set(terms, '$.return_url', ?1)",
+                "terms = ?1",
+                "state = ?1",
+                "currency = ?1",
+                "authorization = json_set(authorization, '$.amount', ?1)",
+            ],
+            Self::Database(_) => [
+                "terms = jsonb_set(terms::jsonb, '{customer_present}', to_jsonb(?1::text))::text",
+                "terms = jsonb_set(terms::jsonb, '{return_url}', to_jsonb(?1::text))::text",
+                "terms = ?1",
+                "state = ?1",
+                "currency = ?1",
+                "\"authorization\" = jsonb_set(\"authorization\"::jsonb, '{amount}', to_jsonb(?1::text))::text",
+            ],
+        }
+    }
+
+    fn damage(&self, home: &Path, damage: &str, value: &str, reference: &str) {
+        match self {
+            Self::Directory => {
+                let database = Connection::open(home.join("kasse-data/kasse.db")).unwrap();
+                database.execute_batch("pragma ignore_check_constraints = on").unwrap();
+                let sql = format!("update payments set {damage} where reference = ?2");
+                assert_eq!(database.execute(&sql, [value, reference]).unwrap(), 1);
+            }
+            Self::Database(name) => {
+                let without_checks = "do $$ declare found record; begin
+                     for found in select conname from pg_constraint where contype = 'c' and conrelid = 'kasse.payments'::regclass
+                     loop execute format('alter table kasse.payments drop constraint %I', found.conname); end loop; end $$";
+                Postgres::shared().run(name, without_checks);
+                let damage = damage.replace("?1", &format!("'{value}'"));
+                let sql = format!("update kasse.payments set {damage} where reference = '{reference}' returning 1");
+                assert_eq!(Postgres::shared().run(name, &sql), "1");
+            }
+        }
+    }
+}
+
 /// Rows that can no longer be understood and say the unspeakable.
-async fn broken(cage: &Cage, shop: &Shop, data: &std::path::Path) -> Vec<Answer> {
+async fn broken(cage: &Cage, shop: &Shop, place: &Place, home: &Path) -> Vec<Answer> {
     let mut answers = Vec::new();
-    let database = Connection::open(data.join("kasse.db")).unwrap();
-    database.execute_batch("pragma ignore_check_constraints = on").unwrap();
-    for column in [
-        "terms = json_set(terms, '$.customer_present', ?1)",
-        "terms = json_set(terms, '$.return_url', ?1)",
-        "terms = ?1",
-        "state = ?1",
-        "currency = ?1",
-        "authorization = json_set(authorization, '$.amount', ?1)",
-    ] {
+    for damage in place.damages() {
         let reference = cage.value("reference");
         shop.authorized(&reference, 1000).await;
-        let sql = format!("update payments set {column} where reference = ?2");
-        assert_eq!(database.execute(&sql, [cage.value(&format!("row: {column}")), reference.clone()]).unwrap(), 1);
+        place.damage(home, damage, &cage.value(&format!("row: {damage}")), &reference);
         let capture = shop.capture(&reference, &cage.value("header idempotency-key"), 100).await;
-        assert!(capture.status >= 500, "{column}: {}", capture.text());
+        assert!(capture.status >= 500, "{damage}: {}", capture.text());
         answers.push(capture);
         answers.push(shop.get(&format!("/payments/{reference}")).await);
     }
     answers
 }
 
-async fn nothing_escapes(format: &str) {
+async fn nothing_escapes(format: &str, place: Place) {
     let home = tempfile::tempdir().unwrap();
     let cage = Cage::default();
     let name = cage.value("name of a sales unit");
     let create = ["--mode", "sandbox", "sales-unit", "create", "--market", "NO", "--json", "--name", &name];
-    let made = run(kasse(home.path()).args(create));
-    assert_eq!(made.stderr, "");
+    let made = run(place.kasse(home.path()).args(create));
+    assert_eq!(made.status.code(), Some(0), "{}", made.stderr);
     let keys: HashMap<String, String> = serde_json::from_str(&made.stdout).unwrap();
     for secret in ["clientSecret", "subscriptionKey", "secondarySubscriptionKey"] {
         cage.keep(&format!("secret {secret}"), &keys[secret]);
     }
     // Behind a declared proxy more of what callers write is read.
     let everything = ["--log", "trace", "--log-format", format, "--rate-limits", "off", "--proxy", "127.0.0.1"];
-    let server = Server::start(kasse(home.path()).args(everything));
+    let server = Server::start(place.kasse(home.path()).args(everything));
     let (msn, id, secret) = (&keys["merchantSerialNumber"], &keys["clientId"], &keys["clientSecret"]);
     let shop = Shop::with_keys(Http::new(server.address), msn, id, secret, &keys["subscriptionKey"]).await;
     cage.keep("secret token", &shop.token);
@@ -328,7 +382,7 @@ async fn nothing_escapes(format: &str) {
     let mut answers = strangers(&cage, &shop).await;
     answers.extend(mistakes(&cage, &shop).await);
     answers.extend(lost(&cage, &shop).await);
-    answers.extend(broken(&cage, &shop, &home.path().join("kasse-data")).await);
+    answers.extend(broken(&cage, &shop, &place, home.path()).await);
     noise(&cage, &server);
     let log = server.stop().stderr;
 
@@ -345,10 +399,15 @@ async fn nothing_escapes(format: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_a_caller_wrote_is_logged_at_any_level() {
-    nothing_escapes("text").await;
+    nothing_escapes("text", Place::Directory).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_a_caller_wrote_is_logged_for_machines_either() {
-    nothing_escapes("json").await;
+    nothing_escapes("json", Place::Directory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_a_caller_wrote_is_logged_with_a_database_either() {
+    nothing_escapes("text", Place::database()).await;
 }

@@ -20,7 +20,8 @@ use testkit::{Http, Shop};
 use crate::child::{Server, kasse, run};
 
 const NOBODY: u32 = 65534;
-const GOOD: [&str; 6] = ["--mode", "production", "--proxy", "127.0.0.1", "--public-url", "https://pay.example.com"];
+pub(crate) const GOOD: [&str; 6] =
+    ["--mode", "production", "--proxy", "127.0.0.1", "--public-url", "https://pay.example.com"];
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()

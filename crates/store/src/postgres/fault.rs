@@ -23,6 +23,17 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Why, in words.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Contended(reason)
+            | Self::Duplicate(reason)
+            | Self::Lost(reason)
+            | Self::Refused(reason)
+            | Self::Defect(reason) => reason,
+        }
+    }
+
     /// What a caller is told where nothing further can be done.
     pub(super) fn into_trouble(self) -> Trouble {
         match self {

@@ -64,7 +64,7 @@ fn installation(row: &Row) -> Result<Installation, OpenError> {
             master_key: rows::optional_bytes(row, 5)?,
         })
     };
-    read().map_err(|fault| OpenError::Unreadable(fault.into_trouble().to_string()))
+    read().map_err(|fault| OpenError::Unreadable(fault.reason()))
 }
 
 pub(super) async fn sealed_keys(pools: &Pools) -> Result<(i64, Vec<u8>), Fault> {

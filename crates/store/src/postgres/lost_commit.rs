@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
-use crate::{Intent, Work};
+use crate::{Intent, Outcome, Work};
 
 /// How long it is tried to find out.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -25,7 +25,7 @@ pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -
         let problem = match is_gone(pools, backend).await {
             Ok(true) => return Ok(()),
             Ok(false) => format!("{reason}; whether it was committed cannot be seen yet"),
-            Err(fault) => format!("{reason}; whether it was committed cannot be seen: {}", fault.into_trouble()),
+            Err(fault) => format!("{reason}; whether it was committed cannot be seen: {}", fault.reason()),
         };
         if began.elapsed() > WAIT_MAX {
             return Err(problem);
@@ -40,13 +40,15 @@ async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
     Ok(client.query(&statement, &[&backend]).await?.is_empty())
 }
 
-/// Whether it can be seen that the change was made. Where the intent has a key this is not asked: carried out again it will show.
+/// Whether it can be seen that the change was made. Where an answer was kept under a key this is not asked: carried out again it will show.
 pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
-    let is_keyed = matches!(&intent.work, Work::Payment { idempotency: Some(_), .. });
-    let Some(mark) = decided.mark.as_ref().filter(|_| !is_keyed) else { return Ok(false) };
+    let Work::Payment { msn, idempotency, .. } = &intent.work else { return Ok(false) };
+    // An attempt that is logged and refused keeps nothing under its key.
+    let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
+    let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
     let client = pools.for_reading().await?;
     let statement = client.prepare_cached(EVENT_IS_THERE).await?;
-    let (msn, reference) = (mark.name.0.as_str(), mark.name.1.as_str());
+    let (msn, reference) = (msn.as_str(), mark.reference.as_str());
     let found =
         client.query_opt(&statement, &[&msn, &reference, &i64::from(mark.sequence), &&mark.psp_reference[..]]).await?;
     Ok(found.is_some())

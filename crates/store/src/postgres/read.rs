@@ -32,8 +32,8 @@ const READ_TIME_MAX: Duration = Duration::from_secs(5);
 const BEGIN: &str = "begin isolation level repeatable read read only";
 
 const SELECT_PAYMENT: &str =
-    "select msn, reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
-       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at
+    "select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
      from payments where msn = $1 and reference = $2";
 
 const SELECT_EVENTS: &str =

@@ -13,32 +13,32 @@ use crate::{
 
 /// The payment of a row that begins with the columns of [`LOCK_PAYMENTS`](super::statements::LOCK_PAYMENTS).
 pub(super) fn payment(row: &Row) -> Result<StoredPayment, Fault> {
-    let due_at: Option<i64> = get(row, 18)?;
+    let due_at: Option<i64> = get(row, 17)?;
     let columns = PaymentColumns {
-        msn: get(row, 0)?,
-        reference: get(row, 1)?,
-        psp_reference: bytes(row, 3)?,
-        currency: get(row, 4)?,
-        amount: get(row, 5)?,
-        terms: Cow::Borrowed(get(row, 6)?),
-        created_at: get(row, 7)?,
-        expires_at: get(row, 8)?,
+        msn: get(row, 18)?,
+        reference: get(row, 0)?,
+        psp_reference: bytes(row, 2)?,
+        currency: get(row, 3)?,
+        amount: get(row, 4)?,
+        terms: Cow::Borrowed(get(row, 5)?),
+        created_at: get(row, 6)?,
+        expires_at: get(row, 7)?,
         standing: StandingColumns {
-            state: get(row, 9)?,
-            authorized: get(row, 10)?,
-            captured: get(row, 11)?,
-            refunded: get(row, 12)?,
-            cancelled: get(row, 13)?,
-            authorization: get::<Option<&str>>(row, 14)?.map(Cow::Borrowed),
-            authorized_at: get(row, 15)?,
+            state: get(row, 8)?,
+            authorized: get(row, 9)?,
+            captured: get(row, 10)?,
+            refunded: get(row, 11)?,
+            cancelled: get(row, 12)?,
+            authorization: get::<Option<&str>>(row, 13)?.map(Cow::Borrowed),
+            authorized_at: get(row, 14)?,
             payer_sub: None,
             due_at,
-            last_sequence: number(row, 16)?,
-            last_event_at: get(row, 17)?,
+            last_sequence: number(row, 15)?,
+            last_event_at: get(row, 16)?,
         },
     };
     let due_at = due_at.map(Timestamp::from_milliseconds);
-    Ok(StoredPayment { quarantined: get(row, 2)?, due_at, payment: columns.read()? })
+    Ok(StoredPayment { quarantined: get(row, 1)?, due_at, payment: columns.read()? })
 }
 
 /// The event of a row, whose columns begin at `first`.

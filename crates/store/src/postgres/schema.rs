@@ -48,7 +48,7 @@ impl Schema {
     }
 
     /// The last migration the program knows.
-    pub(super) fn known(&self) -> i64 {
+    pub fn known(&self) -> i64 {
         self.0.last().map_or(0, |migration| migration.number)
     }
 

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The most connections of a node for changes, and the most for reads: 16 together.
-pub(super) const WRITE_CONNECTIONS_MAX: usize = 8;
+const WRITE_CONNECTIONS_MAX: usize = 8;
 const READ_CONNECTIONS_MAX: usize = 8;
 /// How long one waits for a connection where all are lent.
 const CONNECTION_WAIT_MAX: Duration = Duration::from_secs(4);

@@ -12,13 +12,19 @@ pub(super) struct State {
     /// The last migration this program knows.
     known: i64,
     is_writable: AtomicBool,
+    is_probing: AtomicBool,
     /// Why the database does not serve this program any more.
     unserved: Mutex<Option<String>>,
 }
 
 impl State {
     pub(super) const fn new(known: i64) -> Self {
-        Self { known, is_writable: AtomicBool::new(true), unserved: Mutex::new(None) }
+        Self {
+            known,
+            is_writable: AtomicBool::new(true),
+            is_probing: AtomicBool::new(false),
+            unserved: Mutex::new(None),
+        }
     }
 
     pub(super) fn is_writable(&self) -> bool {
@@ -76,8 +82,11 @@ impl State {
         *before = unserved;
     }
 
-    /// Writes what is there already; whether that works is whether anything would.
+    /// Writes what is there already; whether that works is whether anything would. One at a time is enough.
     pub(super) async fn probe(&self, pools: &Pools) {
+        if self.is_probing.swap(true, Ordering::AcqRel) {
+            return;
+        }
         let probed = async {
             let client = pools.for_writing().await?;
             client.execute("update instance set mode = mode", &[]).await?;
@@ -85,7 +94,8 @@ impl State {
         };
         match probed.await {
             Ok(()) => self.works(),
-            Err(fault) => self.refuses(&fault.into_trouble().to_string()),
+            Err(fault) => self.refuses(&fault.reason()),
         }
+        self.is_probing.store(false, Ordering::Release);
     }
 }

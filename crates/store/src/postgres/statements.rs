@@ -1,22 +1,20 @@
-//! The statements of the write path, each for many payments at once. They are prepared once on every connection.
+//! The statements of the write path, each for many payments of one sales unit at once. They are prepared once on every connection.
 //!
-//! Rows are touched in the order of their keys, table after table in the order written here, by every node alike: so no two transactions
-//! ever wait for each other.
+//! Each names its one sales unit first, so that a distributed database knows where to go. Rows are touched in the order of their keys,
+//! table after table in the order written here, by every node alike: so no two transactions ever wait for each other.
 
 /// Every payment named, locked. A transaction that waited for the lock sees what the one before it left.
 pub(super) const LOCK_PAYMENTS: &str =
-    "select p.msn, p.reference, p.quarantined, p.psp_reference, p.currency, p.amount, p.terms, p.created_at, p.expires_at, p.state,
-       p.authorized, p.captured, p.refunded, p.cancelled, p.\"authorization\", p.authorized_at, p.last_sequence, p.last_event_at, p.due_at
-     from unnest($1::text[], $2::text[]) as wanted (msn, reference)
-     join payments p on p.msn = wanted.msn and p.reference = wanted.reference
-     order by p.msn, p.reference
-     for update of p";
+    "select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
+     from payments where msn = $1 and reference = any ($2::text[])
+     order by reference for update";
 
 /// The answers kept under these keys. It has to come after the lock: what was written before the lock was let go is then seen.
 pub(super) const KEPT_ANSWERS: &str =
-    "select k.msn, k.operation, k.reference, k.idempotency_key, k.fingerprint, k.status, k.body
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as wanted (msn, operation, reference, idempotency_key)
-     join kept_answers k on k.msn = wanted.msn and k.operation = wanted.operation and k.reference = wanted.reference
+    "select k.operation, k.reference, k.idempotency_key, k.fingerprint, k.status, k.body
+     from unnest($2::text[], $3::text[], $4::text[]) as wanted (operation, reference, idempotency_key)
+     join kept_answers k on k.msn = $1 and k.operation = wanted.operation and k.reference = wanted.reference
        and k.idempotency_key = wanted.idempotency_key";
 
 /// Who is at work here, so that it can be known whether it still is once the connection is lost.
@@ -24,12 +22,12 @@ pub(super) const BACKEND: &str = "select pg_backend_pid()";
 
 pub(super) const KEEP: &str =
     "insert into kept_answers (msn, operation, reference, idempotency_key, fingerprint, status, body, created_at)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::integer[], $7::bytea[], $8::bigint[])";
+     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::integer[], $7::bytea[], $8::bigint[])";
 
 pub(super) const INSERT_PAYMENTS: &str =
     "insert into payments (msn, reference, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
        refunded, cancelled, \"authorization\", authorized_at, payer_sub, due_at, last_sequence, last_event_at, quarantined)
-     select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
+     select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
        $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bytea[], $17::bigint[],
        $18::bigint[], $19::bigint[], $20::boolean[])";
 
@@ -37,19 +35,19 @@ pub(super) const UPDATE_PAYMENTS: &str =
     "update payments set state = u.state, authorized = u.authorized, captured = u.captured, refunded = u.refunded,
        cancelled = u.cancelled, \"authorization\" = u.reservation, authorized_at = u.authorized_at, payer_sub = u.payer_sub,
        due_at = u.due_at, last_sequence = u.last_sequence, last_event_at = u.last_event_at, quarantined = u.quarantined
-     from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[],
+     from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[],
        $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[])
-       as u (msn, reference, state, authorized, captured, refunded, cancelled, reservation, authorized_at, payer_sub, due_at,
+       as u (reference, state, authorized, captured, refunded, cancelled, reservation, authorized_at, payer_sub, due_at,
          last_sequence, last_event_at, quarantined)
-     where payments.msn = u.msn and payments.reference = u.reference";
+     where payments.msn = $1 and payments.reference = u.reference";
 
 pub(super) const INSERT_EVENTS: &str =
     "insert into events (msn, reference, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail, success)
-     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bytea[],
+     select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bytea[],
        $9::text[], $10::text[], $11::boolean[])";
 
 pub(super) const INSERT_SHORT_LINKS: &str =
-    "insert into short_links (msn, id, reference) select * from unnest($1::text[], $2::bytea[], $3::text[])";
+    "insert into short_links (msn, id, reference) select $1, * from unnest($2::bytea[], $3::text[])";
 
 /// A payment that can only be read from now on, whatever its row says.
 pub(super) const QUARANTINE: &str =

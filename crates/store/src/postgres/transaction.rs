@@ -1,4 +1,4 @@
-//! One transaction for any number of intents on payments: two trips to the database and one commit.
+//! One transaction for any number of intents on payments of one sales unit: two trips to the database and one commit.
 //!
 //! The first trip begins, locks and loads; then every decision is asked, on what was loaded and on what the ones before it made of that;
 //! the second trip writes and commits. Whatever happens to the connection, the answer says which of three it was: done, nothing of it done,
@@ -16,7 +16,7 @@ use super::{
     rows,
     session::{Pools, discard},
     statements::{BACKEND, KEPT_ANSWERS, LOCK_PAYMENTS, QUARANTINE},
-    workspace::{Decided, KeyName, Name, Slot, Stored, Workspace, key_name},
+    workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
 };
 use crate::{Intent, Operation, Work, record::odd};
@@ -64,14 +64,15 @@ impl<F: Into<Fault>> From<F> for Failed {
     }
 }
 
-/// Carries the intents out, all or none.
+/// Carries the intents out, all or none. All of them are about payments of this sales unit.
 pub(super) async fn carry_out<'a>(
     pools: &Pools,
+    msn: &Msn,
     intents: impl Iterator<Item = &'a Intent> + Clone,
     wait: LockWait,
 ) -> Result<Vec<Decided>, Failed> {
     let client = pools.for_writing().await?;
-    let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, intents.clone(), wait)).await {
+    let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, msn, intents.clone(), wait)).await {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
         Err(_) => {
@@ -85,14 +86,14 @@ pub(super) async fn carry_out<'a>(
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
         return Ok(decided);
     }
-    if let Err(error) = write::set_unreadable_aside(&client, &workspace).await {
+    if let Err(error) = write::set_unreadable_aside(&client, msn, &workspace).await {
         return Err(roll_back(client, error.into()).await.into());
     }
     let unknown = |client, decided, reason| {
         discard(client);
         Failed::Unknown { backend, decided, reason }
     };
-    match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, &workspace)).await {
+    match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, msn, &workspace)).await {
         Ok(Ok(())) => Ok(decided),
         Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
         Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
@@ -127,6 +128,7 @@ struct Loaded {
 impl Loaded {
     async fn load<'a>(
         client: &Client,
+        msn: &Msn,
         intents: impl Iterator<Item = &'a Intent>,
         wait: LockWait,
     ) -> Result<Self, Fault> {
@@ -137,51 +139,43 @@ impl Loaded {
             client.prepare_cached(KEPT_ANSWERS),
         )?;
         let (names, keys) = named(intents);
-        let (msns, references): (Vec<&str>, Vec<&str>) =
-            names.iter().map(|(msn, reference)| (msn.as_str(), reference.as_str())).unzip();
+        let (msn, names): (_, Vec<&str>) = (msn.as_str(), names.iter().map(|reference| reference.as_str()).collect());
         let keyed = Keyed::of(&keys);
         // In this order: what was kept before a lock was let go is seen by whoever waited for the lock.
         let ((), backend, payments, answers) = tokio::try_join!(
             biased;
             client.batch_execute(wait.begin()),
             client.query_one(&backend, &[]),
-            async { client.query(&lock, &[&msns, &references]).await },
-            async { keyed.query(client, &kept).await },
+            async { client.query(&lock, &[&msn, &names]).await },
+            async { keyed.query(client, &kept, msn).await },
         )?;
         let mut workspace = Workspace::default();
-        for name in names {
-            workspace.payments.insert(name, Slot { is_new: true, ..Slot::default() });
-        }
         for row in &payments {
-            let name = (Msn::parse(rows::get(row, 0)?), Reference::parse(rows::get(row, 1)?));
-            let (Ok(msn), Ok(reference)) = name else { return Err(odd("the name of a payment").into()) };
-            let slot = workspace.payments.entry((msn, reference)).or_default();
-            slot.is_new = false;
+            let reference = Reference::parse(rows::get(row, 0)?).map_err(|_| odd("the name of a payment"))?;
+            let slot = workspace.payments.entry(reference).or_default();
             slot.stored = match rows::payment(row) {
                 Ok(stored) => Stored::Payment(Box::new(stored)),
-                Err(fault) => Stored::Unreadable(format!("{fault:?}")),
+                Err(fault) => Stored::Unreadable(fault.reason()),
             };
         }
         for row in &answers {
-            let operation: &str = rows::get(row, 1)?;
+            let operation: &str = rows::get(row, 0)?;
             let operation = Operation::ALL.into_iter().find(|one| one.name() == operation);
-            let (Ok(msn), Some(operation)) = (Msn::parse(rows::get(row, 0)?), operation) else {
-                return Err(odd("the name of an answer").into());
-            };
-            let key = (msn, operation.name(), rows::get(row, 2)?, rows::get(row, 3)?);
-            workspace.stored_answers.insert(key, rows::kept(row, 4)?);
+            let operation = operation.ok_or_else(|| odd("the name of an answer"))?;
+            let key = (operation.name(), rows::get(row, 1)?, rows::get(row, 2)?);
+            workspace.stored_answers.insert(key, rows::kept(row, 3)?);
         }
         Ok(Self { statements, backend: rows::get(&backend, 0)?, workspace })
     }
 }
 
 /// What the intents concern, in the order of keys.
-fn named<'a>(intents: impl Iterator<Item = &'a Intent>) -> (BTreeSet<Name>, BTreeSet<KeyName>) {
+fn named<'a>(intents: impl Iterator<Item = &'a Intent>) -> (BTreeSet<&'a Reference>, BTreeSet<KeyName>) {
     let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for intent in intents {
-        let Work::Payment { msn, reference, idempotency, .. } = &intent.work else { continue };
-        names.insert((msn.clone(), reference.clone()));
-        keys.extend(idempotency.as_ref().map(|idempotency| key_name(msn, idempotency)));
+        let Work::Payment { reference, idempotency, .. } = &intent.work else { continue };
+        names.insert(reference);
+        keys.extend(idempotency.as_ref().map(key_name));
     }
     (names, keys)
 }
@@ -189,7 +183,6 @@ fn named<'a>(intents: impl Iterator<Item = &'a Intent>) -> (BTreeSet<Name>, BTre
 /// The names of answers, an array a column.
 #[derive(Default)]
 struct Keyed<'a> {
-    msn: Vec<&'a str>,
     operation: Vec<&'a str>,
     reference: Vec<&'a str>,
     idempotency_key: Vec<&'a str>,
@@ -198,8 +191,7 @@ struct Keyed<'a> {
 impl<'a> Keyed<'a> {
     fn of(keys: &'a BTreeSet<KeyName>) -> Self {
         let mut keyed = Self::default();
-        for (msn, operation, reference, key) in keys {
-            keyed.msn.push(msn.as_str());
+        for (operation, reference, key) in keys {
             keyed.operation.push(operation);
             keyed.reference.push(reference);
             keyed.idempotency_key.push(key);
@@ -207,11 +199,11 @@ impl<'a> Keyed<'a> {
         keyed
     }
 
-    async fn query(&self, client: &Client, statement: &Statement) -> Result<Vec<Row>, Error> {
-        if self.msn.is_empty() {
+    async fn query(&self, client: &Client, statement: &Statement, msn: &str) -> Result<Vec<Row>, Error> {
+        if self.operation.is_empty() {
             return Ok(Vec::new());
         }
-        let Self { msn, operation, reference, idempotency_key } = self;
-        client.query(statement, &[msn, operation, reference, idempotency_key]).await
+        let Self { operation, reference, idempotency_key } = self;
+        client.query(statement, &[&msn, operation, reference, idempotency_key]).await
     }
 }

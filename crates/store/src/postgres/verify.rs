@@ -17,8 +17,8 @@ const PAGE: i64 = 500;
 
 /// Where a page of payments is, by the last name of the page before.
 const PAYMENTS: &str =
-    "select msn, reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
-       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at
+    "select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
      from payments where (msn, reference) > ($1, $2) order by msn, reference limit $3";
 
 /// The events of the same page.
@@ -52,11 +52,11 @@ async fn all(client: &Client) -> Result<Vec<Finding>, Fault> {
     loop {
         let page = client.query(PAYMENTS, &[&last.0, &last.1, &PAGE]).await?;
         let Some(end) = page.last() else { break };
-        let end = (rows::get::<String>(end, 0)?, rows::get::<String>(end, 1)?);
+        let end = (rows::get::<String>(end, 18)?, rows::get::<String>(end, 0)?);
         let events = client.query(EVENTS, &[&last.0, &last.1, &end.0, &end.1]).await?;
         let mut events = events.iter().peekable();
         for row in &page {
-            let name: (&str, &str) = (rows::get(row, 0)?, rows::get(row, 1)?);
+            let name: (&str, &str) = (rows::get(row, 18)?, rows::get(row, 0)?);
             let mut log = Vec::new();
             while let Some(event) = events.peek() {
                 let of = (rows::get::<&str>(event, 0)?, rows::get::<&str>(event, 1)?);

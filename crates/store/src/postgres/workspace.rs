@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     payment::{Event, ShortLink},
-    text::{Msn, Reference},
+    text::Reference,
     time::Timestamp,
 };
 
@@ -17,15 +17,12 @@ use crate::{
     record::StoredPayment,
 };
 
-/// The name of a payment.
-pub(super) type Name = (Msn, Reference);
+/// The name of a kept answer, in the order in which rows are written: operation, reference (empty where there is none), key.
+pub(super) type KeyName = (&'static str, String, String);
 
-/// The name of a kept answer, in the order in which rows are written: sales unit, operation, reference (empty where there is none), key.
-pub(super) type KeyName = (Msn, &'static str, String, String);
-
-pub(super) fn key_name(msn: &Msn, idempotency: &Idempotency) -> KeyName {
+pub(super) fn key_name(idempotency: &Idempotency) -> KeyName {
     let reference = idempotency.reference.as_ref().map_or("", Reference::as_str);
-    (msn.clone(), idempotency.operation.name(), reference.to_owned(), idempotency.key.as_str().to_owned())
+    (idempotency.operation.name(), reference.to_owned(), idempotency.key.as_str().to_owned())
 }
 
 /// A payment in work.
@@ -67,14 +64,15 @@ pub(super) struct NewAnswer {
 /// The change an intent made, by which it is recognised when it is not known whether it was committed.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
-    pub(super) name: Name,
+    pub(super) reference: Reference,
     pub(super) sequence: u32,
     pub(super) psp_reference: [u8; 16],
 }
 
+/// The rows of one sales unit that a transaction is about.
 #[derive(Default)]
 pub(super) struct Workspace {
-    pub(super) payments: BTreeMap<Name, Slot>,
+    pub(super) payments: BTreeMap<Reference, Slot>,
     pub(super) stored_answers: BTreeMap<KeyName, Kept>,
     pub(super) new_answers: BTreeMap<KeyName, NewAnswer>,
 }
@@ -88,23 +86,22 @@ pub(super) struct Decided {
 impl Workspace {
     /// Carries an intent out on what is here. Intents on the directory are no concern of it.
     pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {
-        let Work::Payment { msn, reference, idempotency, decide } = &intent.work else {
+        let Work::Payment { msn: _, reference, idempotency, decide } = &intent.work else {
             let wrong = Trouble::Broken("who may call is no payment".to_owned());
             return Decided { outcome: Err(wrong), mark: None };
         };
-        let key = idempotency.as_ref().map(|idempotency| (key_name(msn, idempotency), idempotency.fingerprint));
+        let key = idempotency.as_ref().map(|idempotency| (key_name(idempotency), idempotency.fingerprint));
         if let Some((name, fingerprint)) = &key
             && let Some(kept) = self.kept(name)
         {
             return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None };
         }
-        let name = (msn.clone(), reference.clone());
-        let (outcome, mark) = match self.change(name.clone(), decide) {
+        let (outcome, mark) = match self.change(reference, decide) {
             Ok((outcome, mark)) => (outcome, mark),
             Err(defect) => {
                 if let Defect::Broken(reason) = &defect {
                     decision::report(intent, reason);
-                    self.set_aside(&name);
+                    self.set_aside(reference);
                 }
                 return Decided { outcome: Err(defect.into()), mark: None };
             }
@@ -120,8 +117,8 @@ impl Workspace {
         self.stored_answers.get(name).or_else(|| self.new_answers.get(name).map(|new| &new.kept)).cloned()
     }
 
-    fn change(&mut self, name: Name, decide: &PaymentDecision) -> Result<(Outcome, Option<Mark>), Defect> {
-        let slot = self.payments.entry(name.clone()).or_insert_with(|| Slot { is_new: true, ..Slot::default() });
+    fn change(&mut self, reference: &Reference, decide: &PaymentDecision) -> Result<(Outcome, Option<Mark>), Defect> {
+        let slot = self.payments.entry(reference.clone()).or_insert_with(|| Slot { is_new: true, ..Slot::default() });
         let stored = match &slot.stored {
             Stored::Nothing => None,
             Stored::Payment(stored) => Some(&**stored),
@@ -132,7 +129,7 @@ impl Workspace {
             Err(rejection) => return Ok((Outcome::Rejected(rejection), None)),
         };
         let mark = change.events.last().map(|event| Mark {
-            name,
+            reference: reference.clone(),
             sequence: event.sequence,
             psp_reference: event.psp_reference.0,
         });
@@ -153,8 +150,8 @@ impl Workspace {
     }
 
     /// From now on the payment can be read but not changed, and nothing about it is due.
-    fn set_aside(&mut self, name: &Name) {
-        let Some(slot) = self.payments.get_mut(name) else { return };
+    fn set_aside(&mut self, reference: &Reference) {
+        let Some(slot) = self.payments.get_mut(reference) else { return };
         slot.is_set_aside = true;
         if let Stored::Payment(stored) = &mut slot.stored {
             stored.quarantined = true;

@@ -10,6 +10,7 @@ use std::{
 
 use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
+use domain::text::Msn;
 use tokio_postgres::{Error, Statement};
 
 use super::{
@@ -18,8 +19,8 @@ use super::{
     workspace::{Stored, Workspace},
 };
 
-/// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though the
-/// standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
+/// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though
+/// the standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
 pub(super) const COMMIT: &str = "set local statement_timeout = 0; commit";
 
 /// The statements that write.
@@ -48,17 +49,19 @@ impl Statements {
 pub(super) async fn write_and_commit(
     client: &Client,
     statements: &Statements,
+    msn: &Msn,
     workspace: &Workspace,
 ) -> Result<(), Fault> {
+    let msn = msn.as_str();
     let (answers, payments) = (Answers::of(workspace), Payments::of(workspace)?);
     let (kept, inserted, updated) =
-        (answers.parameters(), payments.inserted.parameters(), payments.updated.parameters());
-    let (events, links) = (payments.events.parameters(), payments.links.parameters());
+        (answers.parameters(&msn), payments.inserted.parameters(&msn), payments.updated.parameters(&msn));
+    let (events, links) = (payments.events.parameters(&msn), payments.links.parameters(&msn));
     // Each is sent when it is polled first, which is in this order.
     let mut writes = pin!(async {
         tokio::try_join!(
             biased;
-            send(client, &statements.keep, &kept, workspace.new_answers.is_empty()),
+            send(client, &statements.keep, &kept, answers.is_empty()),
             send(client, &statements.insert_payments, &inserted, payments.inserted.is_empty()),
             send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
             send(client, &statements.insert_events, &events, payments.events.is_empty()),
@@ -91,8 +94,8 @@ async fn send(
 }
 
 /// Sets rows aside that make no sense: there is nothing else of them that could be written. Seldom, so one by one.
-pub(super) async fn set_unreadable_aside(client: &Client, workspace: &Workspace) -> Result<(), Error> {
-    for ((msn, reference), slot) in &workspace.payments {
+pub(super) async fn set_unreadable_aside(client: &Client, msn: &Msn, workspace: &Workspace) -> Result<(), Error> {
+    for (reference, slot) in &workspace.payments {
         if slot.is_set_aside && matches!(slot.stored, Stored::Unreadable(_)) {
             let statement = client.prepare_cached(QUARANTINE).await?;
             client.execute(&statement, &[&msn.as_str(), &reference.as_str()]).await?;

@@ -1,14 +1,15 @@
-//! Who carries intents out: whatever waits goes together, and what cannot go together goes one by one.
+//! Who carries intents out: what waits for the same sales unit goes together, and what cannot go together goes one by one.
 //!
-//! A group never waits to fill. It is taken from the queue when a place is free, carried out in one transaction, and answered after its
-//! commit. Where one intent of it is in another's way (a row held elsewhere, a key used at the same moment, a change the schema refuses),
-//! the group is undone and each is carried out on its own. All of this goes on whether or not anybody waits for the answer.
+//! A group never waits to fill. It is taken when there is a place for it, carried out in one transaction, and answered after its commit.
+//! Where one intent of it is in another's way (a row held elsewhere, a key used at the same moment, a change the schema refuses), the group
+//! is undone and each is carried out on its own. All of this goes on whether or not anybody waits for the answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use domain::text::{Msn, Reference};
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot},
-    task::JoinSet,
+    sync::{mpsc, oneshot},
+    task::{Id, JoinError, JoinSet},
     time::{Instant, sleep},
 };
 
@@ -16,21 +17,26 @@ use super::{
     directory,
     fault::Fault,
     lost_commit,
-    session::{Pools, WRITE_CONNECTIONS_MAX},
+    queues::{Limits, Queues},
+    session::Pools,
     state::State,
     transaction::{self, Failed, LockWait},
     workspace::Decided,
 };
 use crate::{Answer, Intent, Outcome, Trouble, Work, decision};
 
-/// The most intents that share a commit.
-pub(super) const GROUP_MAX: usize = 256;
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
-/// How many groups are carried out at once: while one commits the next is loaded and decided.
-const GROUPS_AT_ONCE: usize = 2;
-/// How many intents are carried out on their own at once; the connections left are for groups.
-const SINGLES_AT_ONCE: usize = WRITE_CONNECTIONS_MAX - GROUPS_AT_ONCE;
+/// How many of those that wait are sorted by whom they concern.
+const SORTED_MAX: usize = 1024;
+/// How many groups are carried out at once.
+const GROUPS_MAX: usize = 4;
+/// A group is of one sales unit, and while one commits the next is loaded and decided.
+const GROUPS: Limits = Limits { group_max: 256, groups_of_one_max: 2 };
+/// How many intents are carried out on their own at once; with the groups as many as there are connections.
+const SINGLES_MAX: usize = 4;
+/// Those of one payment go one after the other: if its row is held elsewhere, only one of them waits for it in a place of its own.
+const SINGLES: Limits = Limits { group_max: 1, groups_of_one_max: 1 };
 /// How often an intent is tried where nothing came of it through no fault of its own.
 const TRIES_MAX: u32 = 3;
 /// No try begins later than this after the first: whoever asked has given up by then.
@@ -57,76 +63,154 @@ impl Waiting {
     }
 }
 
+/// To be carried out on its own, with what may have come of it in a group.
+type Single = (Waiting, Option<Decided>);
+
+/// The payment a single is about; none is about who may call.
+type Subject = Option<(Msn, Reference)>;
+
+/// What waits and what is under way.
+struct UnderWay {
+    waiting: Queues<Msn, Waiting>,
+    groups: JoinSet<Vec<Single>>,
+    whose_group: HashMap<Id, Msn>,
+    alone: Queues<Subject, Single>,
+    singles: JoinSet<()>,
+    whose_single: HashMap<Id, Subject>,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+impl UnderWay {
+    fn has_room(&self) -> bool {
+        self.waiting.len() + self.alone.len() < SORTED_MAX
+    }
+
+    fn sort(&mut self, waiting: Waiting) {
+        match &waiting.intent.work {
+            Work::Payment { msn, .. } => {
+                let msn = msn.clone();
+                self.waiting.push(&msn, waiting);
+            }
+            Work::Directory { .. } => self.alone.push(&None, (waiting, None)),
+        }
+    }
+
+    fn group_ended(&mut self, ended: Result<(Id, Vec<Single>), JoinError>) {
+        // Of one that died whoever waited has been told by then that nobody answers.
+        let (id, left) = ended.unwrap_or_else(|died| (died.id(), Vec::new()));
+        if let Some(msn) = self.whose_group.remove(&id) {
+            self.waiting.done(&msn);
+        }
+        for single in left {
+            let subject = match &single.0.intent.work {
+                Work::Payment { msn, reference, .. } => Some((msn.clone(), reference.clone())),
+                Work::Directory { .. } => None,
+            };
+            self.alone.push(&subject, single);
+        }
+    }
+
+    fn single_ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = ended.map_or_else(|died| died.id(), |(id, ())| id);
+        if let Some(subject) = self.whose_single.remove(&id) {
+            self.alone.done(&subject);
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct Writers {
-    pub(super) pools: Pools,
-    pub(super) state: Arc<State>,
-    singles: Arc<Semaphore>,
+    pools: Pools,
+    state: Arc<State>,
 }
 
 impl Writers {
-    pub(super) fn new(pools: Pools, state: Arc<State>) -> Self {
-        Self { pools, state, singles: Arc::new(Semaphore::new(SINGLES_AT_ONCE)) }
+    pub(super) const fn new(pools: Pools, state: Arc<State>) -> Self {
+        Self { pools, state }
     }
 
-    /// Until everybody has gone, or one has closed.
+    /// Until everybody has gone, or one has closed, and nothing is under way any more.
     pub(super) async fn run(self, mut jobs: mpsc::Receiver<Job>) {
-        let places = Arc::new(Semaphore::new(GROUPS_AT_ONCE));
-        let mut working = JoinSet::new();
-        let mut closing = None;
-        while closing.is_none() {
-            let Some(first) = jobs.recv().await else { break };
-            let Ok(place) = places.clone().acquire_owned().await else { break };
-            let (mut group, mut next) = (Vec::new(), Some(first));
-            while let Some(job) = next {
-                match job {
-                    Job::Apply(waiting) => group.push(waiting),
-                    Job::Probe => {
-                        let (pools, state) = (self.pools.clone(), self.state.clone());
-                        working.spawn(async move { state.probe(&pools).await });
-                    }
-                    Job::Close(reply) => closing = Some(reply),
+        let mut under_way = UnderWay {
+            waiting: Queues::new(GROUPS),
+            groups: JoinSet::new(),
+            whose_group: HashMap::new(),
+            alone: Queues::new(SINGLES),
+            singles: JoinSet::new(),
+            whose_single: HashMap::new(),
+            closing: None,
+        };
+        let mut is_open = true;
+        loop {
+            self.begin(&mut under_way);
+            tokio::select! {
+                job = jobs.recv(), if is_open && under_way.has_room() => {
+                    is_open = self.take(job, &mut jobs, &mut under_way);
                 }
-                next = if group.len() < GROUP_MAX && closing.is_none() { jobs.try_recv().ok() } else { None };
+                Some(ended) = under_way.groups.join_next_with_id() => under_way.group_ended(ended),
+                Some(ended) = under_way.singles.join_next_with_id() => under_way.single_ended(ended),
+                else => break,
             }
-            let writers = self.clone();
-            working.spawn(async move { writers.together(group, place).await });
-            while working.try_join_next().is_some() {}
         }
-        while working.join_next().await.is_some() {}
         self.pools.close();
         drop(jobs);
-        if let Some(reply) = closing {
+        if let Some(reply) = under_way.closing {
             let _caller_went_away = reply.send(());
         }
     }
 
-    async fn together(&self, group: Vec<Waiting>, place: tokio::sync::OwnedSemaphorePermit) {
-        let (group, alone): (Vec<_>, Vec<_>) =
-            group.into_iter().partition(|waiting| matches!(waiting.intent.work, Work::Payment { .. }));
-        let mut singles: Vec<(Waiting, Option<Decided>)> = alone.into_iter().map(|waiting| (waiting, None)).collect();
-        if let Err(trouble) = self.state.is_served() {
-            group.into_iter().for_each(|waiting| waiting.answer(Err(trouble.clone())));
-        } else if !group.is_empty() {
-            singles.extend(self.in_one_transaction(group).await);
+    /// Begins what there is a place for.
+    fn begin(&self, under_way: &mut UnderWay) {
+        while under_way.groups.len() < GROUPS_MAX
+            && let Some((msn, group)) = under_way.waiting.next()
+        {
+            let (writers, whose) = (self.clone(), msn.clone());
+            let task = under_way.groups.spawn(async move { writers.in_one_transaction(&whose, group).await });
+            under_way.whose_group.insert(task.id(), msn);
         }
-        drop(place);
-        let mut working = JoinSet::new();
-        for (waiting, decided) in singles {
+        while under_way.singles.len() < SINGLES_MAX
+            && let Some((subject, singles)) = under_way.alone.next()
+        {
             let writers = self.clone();
-            working.spawn(async move {
-                let Ok(_place) = writers.singles.acquire().await else { return };
-                let outcome = writers.on_its_own(&waiting.intent, decided).await;
-                waiting.answer(outcome);
+            let task = under_way.singles.spawn(async move {
+                for (waiting, decided) in singles {
+                    let outcome = writers.on_its_own(&waiting.intent, decided).await;
+                    waiting.answer(outcome);
+                }
             });
+            under_way.whose_single.insert(task.id(), subject);
         }
-        while working.join_next().await.is_some() {}
+    }
+
+    /// Takes what is there on. Answers whether more may come.
+    fn take(&self, first: Option<Job>, jobs: &mut mpsc::Receiver<Job>, under_way: &mut UnderWay) -> bool {
+        let Some(first) = first else { return false };
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Apply(waiting) => under_way.sort(waiting),
+                Job::Probe => {
+                    let (pools, state) = (self.pools.clone(), self.state.clone());
+                    under_way.singles.spawn(async move { state.probe(&pools).await });
+                }
+                Job::Close(reply) => {
+                    under_way.closing = Some(reply);
+                    return false;
+                }
+            }
+            next = if under_way.has_room() { jobs.try_recv().ok() } else { None };
+        }
+        true
     }
 
     /// Answers whom it can; those left are to be carried out on their own, with what may have come of them already.
-    async fn in_one_transaction(&self, group: Vec<Waiting>) -> Vec<(Waiting, Option<Decided>)> {
+    async fn in_one_transaction(&self, msn: &Msn, group: Vec<Waiting>) -> Vec<Single> {
+        if let Err(trouble) = self.state.is_served() {
+            group.into_iter().for_each(|waiting| waiting.answer(Err(trouble.clone())));
+            return Vec::new();
+        }
         let intents = group.iter().map(|waiting| &waiting.intent);
-        match transaction::carry_out(&self.pools, intents, LockWait::Brief).await {
+        match transaction::carry_out(&self.pools, msn, intents, LockWait::Brief).await {
             Ok(decided) => {
                 self.state.works();
                 for (waiting, decided) in group.into_iter().zip(decided) {
@@ -206,22 +290,26 @@ impl Writers {
     }
 
     async fn once(&self, intent: &Intent) -> Result<Result<Outcome, Trouble>, Failed> {
-        if let Work::Directory { decide } = &intent.work {
-            directory::carry_out(&self.pools, decide, intent.now).await?;
-            self.state.works();
-            return Ok(Ok(Outcome::Done(Answer::none())));
-        }
-        let mut decided = transaction::carry_out(&self.pools, std::iter::once(intent), LockWait::Patient).await?;
+        let mut decided = match &intent.work {
+            Work::Directory { decide } => {
+                directory::carry_out(&self.pools, decide, intent.now).await?;
+                self.state.works();
+                return Ok(Ok(Outcome::Done(Answer::none())));
+            }
+            Work::Payment { msn, .. } => {
+                transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?
+            }
+        };
         self.state.works();
         Ok(decided.pop().map_or_else(|| Err(Trouble::Broken("nothing was decided".to_owned())), |one| one.outcome))
     }
 
     fn refused(&self, fault: Fault) -> Trouble {
-        let trouble = fault.into_trouble();
-        if let Trouble::Unavailable(reason) = &trouble {
+        // A row that somebody holds says nothing of the database.
+        if let Fault::Refused(reason) | Fault::Lost(reason) = &fault {
             self.state.refuses(reason);
         }
-        trouble
+        fault.into_trouble()
     }
 
     /// From now on the payment can be read but not changed.

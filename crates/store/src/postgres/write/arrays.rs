@@ -1,6 +1,6 @@
 //! Rows turned on their side: an array a column, which is how many rows are one statement's parameters.
 //!
-//! The order of `parameters` is that of the statement's numbers.
+//! The order of `parameters` is that of the statement's numbers; the first is the sales unit, the same for all rows.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,6 @@ pub(super) type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
 
 #[derive(Default)]
 pub(super) struct Answers<'a> {
-    msn: Vec<&'a str>,
     operation: Vec<&'a str>,
     reference: Vec<&'a str>,
     idempotency_key: Vec<&'a str>,
@@ -29,8 +28,7 @@ pub(super) struct Answers<'a> {
 impl<'a> Answers<'a> {
     pub(super) fn of(workspace: &'a Workspace) -> Self {
         let mut arrays = Self::default();
-        for ((msn, operation, reference, key), new) in &workspace.new_answers {
-            arrays.msn.push(msn.as_str());
+        for ((operation, reference, key), new) in &workspace.new_answers {
             arrays.operation.push(operation);
             arrays.reference.push(reference);
             arrays.idempotency_key.push(key);
@@ -42,8 +40,12 @@ impl<'a> Answers<'a> {
         arrays
     }
 
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        let Self { msn, operation, reference, idempotency_key, fingerprint, status, body, created_at } = self;
+    pub(super) const fn is_empty(&self) -> bool {
+        self.operation.is_empty()
+    }
+
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        let Self { operation, reference, idempotency_key, fingerprint, status, body, created_at } = self;
         vec![msn, operation, reference, idempotency_key, fingerprint, status, body, created_at]
     }
 }
@@ -71,7 +73,7 @@ impl<'a> Payments<'a> {
     fn push(&mut self, slot: &'a Slot) -> Result<(), Unreadable> {
         let Stored::Payment(stored) = &slot.stored else { return Ok(()) };
         let payment = &stored.payment;
-        let (msn, reference) = (payment.msn.as_str(), payment.reference.as_str());
+        let reference = payment.reference.as_str();
         let mut standing = StandingColumns::of(payment)?;
         if stored.quarantined {
             standing.due_at = None;
@@ -79,13 +81,12 @@ impl<'a> Payments<'a> {
         if slot.is_new {
             self.inserted.push(PaymentColumns::of(payment)?, standing, stored.quarantined);
         } else {
-            self.updated.push(msn, reference, standing, stored.quarantined);
+            self.updated.push(reference, standing, stored.quarantined);
         }
         for event in &slot.events {
-            self.events.push(msn, reference, EventColumns::of(event, payment)?);
+            self.events.push(reference, EventColumns::of(event, payment)?);
         }
         if let Some(link) = &slot.short_link {
-            self.links.msn.push(msn);
             self.links.id.push(&link.0);
             self.links.reference.push(reference);
         }
@@ -95,7 +96,6 @@ impl<'a> Payments<'a> {
 
 #[derive(Default)]
 pub(super) struct Inserted<'a> {
-    msn: Vec<&'a str>,
     reference: Vec<&'a str>,
     psp_reference: Vec<Vec<u8>>,
     currency: Vec<&'a str>,
@@ -108,7 +108,6 @@ pub(super) struct Inserted<'a> {
 
 impl<'a> Inserted<'a> {
     fn push(&mut self, columns: PaymentColumns<'a>, standing: StandingColumns<'a>, is_quarantined: bool) {
-        self.msn.push(columns.msn);
         self.reference.push(columns.reference);
         self.psp_reference.push(columns.psp_reference.to_vec());
         self.currency.push(columns.currency);
@@ -120,11 +119,11 @@ impl<'a> Inserted<'a> {
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.msn.is_empty()
+        self.reference.is_empty()
     }
 
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        let Self { msn, reference, psp_reference, currency, amount, terms, created_at, expires_at, standing } = self;
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        let Self { reference, psp_reference, currency, amount, terms, created_at, expires_at, standing } = self;
         let mut parameters: Parameters<'_> =
             vec![msn, reference, psp_reference, currency, amount, terms, created_at, expires_at];
         parameters.extend(standing.parameters());
@@ -134,24 +133,22 @@ impl<'a> Inserted<'a> {
 
 #[derive(Default)]
 pub(super) struct Updated<'a> {
-    msn: Vec<&'a str>,
     reference: Vec<&'a str>,
     standing: Standing<'a>,
 }
 
 impl<'a> Updated<'a> {
-    fn push(&mut self, msn: &'a str, reference: &'a str, standing: StandingColumns<'a>, is_quarantined: bool) {
-        self.msn.push(msn);
+    fn push(&mut self, reference: &'a str, standing: StandingColumns<'a>, is_quarantined: bool) {
         self.reference.push(reference);
         self.standing.push(standing, is_quarantined);
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.msn.is_empty()
+        self.reference.is_empty()
     }
 
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        let mut parameters: Parameters<'_> = vec![&self.msn, &self.reference];
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        let mut parameters: Parameters<'_> = vec![msn, &self.reference];
         parameters.extend(self.standing.parameters());
         parameters
     }
@@ -208,7 +205,6 @@ impl<'a> Standing<'a> {
 
 #[derive(Default)]
 pub(super) struct Events<'a> {
-    msn: Vec<&'a str>,
     reference: Vec<&'a str>,
     sequence: Vec<i64>,
     name: Vec<&'a str>,
@@ -222,8 +218,7 @@ pub(super) struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    fn push(&mut self, msn: &'a str, reference: &'a str, columns: EventColumns<'a>) {
-        self.msn.push(msn);
+    fn push(&mut self, reference: &'a str, columns: EventColumns<'a>) {
         self.reference.push(reference);
         self.sequence.push(columns.sequence.into());
         self.name.push(columns.name);
@@ -237,40 +232,28 @@ impl<'a> Events<'a> {
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.msn.is_empty()
+        self.reference.is_empty()
     }
 
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        let Self {
-            msn,
-            reference,
-            sequence,
-            name,
-            currency,
-            amount,
-            at,
-            psp_reference,
-            idempotency_key,
-            detail,
-            success,
-        } = self;
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        let Self { reference, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail, success } =
+            self;
         vec![msn, reference, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail, success]
     }
 }
 
 #[derive(Default)]
 pub(super) struct Links<'a> {
-    msn: Vec<&'a str>,
     id: Vec<&'a [u8]>,
     reference: Vec<&'a str>,
 }
 
 impl Links<'_> {
     pub(super) const fn is_empty(&self) -> bool {
-        self.msn.is_empty()
+        self.reference.is_empty()
     }
 
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        vec![&self.msn, &self.id, &self.reference]
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        vec![msn, &self.id, &self.reference]
     }
 }

@@ -7,7 +7,7 @@
 
 use std::{collections::HashSet, fmt};
 
-use crate::model::{Answer, Model, Request};
+use crate::model::{Answer, Model, REFUSED_REFUND_OUTCOME, Request};
 
 /// A request with what came of it. Moments are counted, not measured: no two are the same.
 #[derive(Clone, Debug)]
@@ -107,7 +107,9 @@ pub(crate) fn shortest(history: &[Operation]) -> Vec<Operation> {
         let mut without = least.clone();
         let Operation { request, answered, .. } = without.remove(index);
         let is_read = matches!(request, Request::Get | Request::GetEvents);
-        let changed_nothing = is_read || matches!(answered, Some((_, Answer::Refused(_))));
+        let is_refused =
+            |answer: &Answer| matches!(answer, Answer::Refused(outcome) if outcome != REFUSED_REFUND_OUTCOME);
+        let changed_nothing = is_read || answered.is_some_and(|(_, answer)| is_refused(&answer));
         if changed_nothing && !examine(&without).is_linearizable {
             least = without;
         }

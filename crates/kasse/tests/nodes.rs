@@ -6,7 +6,7 @@
 //! than its sessions may be idle and continued; the database crashes, or ends its sessions. After each fault both nodes serve again by
 //! themselves, every log is what its client remembers, and old requests get their very bytes from either node.
 //!
-//! `KASSE_NODES_FAULTS` says how many faults (10), `KASSE_NODES_SEED` replays the plan of a run; moments are the machine's own.
+//! `KASSE_NODES_FAULTS` says how many faults (8), `KASSE_NODES_SEED` replays the plan of a run; moments are the machine's own.
 
 #![allow(
     clippy::unwrap_used,
@@ -55,7 +55,7 @@ const RESUME_MAX: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_doubled_whatever_happens_to_nodes_and_database() {
-    let faults = dice::number("KASSE_NODES_FAULTS").unwrap_or(10);
+    let faults = dice::number("KASSE_NODES_FAULTS").unwrap_or(8);
     let seed = dice::number("KASSE_NODES_SEED").unwrap_or_else(dice::new_seed);
     println!("KASSE_NODES_SEED={seed}");
     let began = Instant::now();

@@ -6,7 +6,7 @@
 //! than its sessions may be idle and continued; the database crashes, or ends its sessions. After each fault both nodes serve again by
 //! themselves, every log is what its client remembers, and old requests get their very bytes from either node.
 //!
-//! `KASSE_NODES_FAULTS` says how many faults (10), `KASSE_NODES_SEED` replays the plan of a run; moments are the machine's own.
+//! `KASSE_NODES_FAULTS` says how many faults (8), `KASSE_NODES_SEED` replays the plan of a run; moments are the machine's own.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[path = "crash/at_once.rs"]
+mod at_once;
 #[allow(dead_code, reason = "this test needs less of it than others")]
 #[path = "process/child.rs"]
 mod child;
@@ -42,30 +44,18 @@ use std::{
 
 use serde_json::json;
 
-use crate::{client::Client, cluster::Cluster, dice::Dice, fault::Plan, tally::Tally};
+use crate::{at_once::at_once, client::Client, cluster::Cluster, dice::Dice, fault::Plan, tally::Tally};
 
-const CLIENTS: u64 = 12;
+const CLIENTS: u64 = 24;
 /// How many old requests each client repeats after each fault.
 const REPEATED_EACH: usize = 4;
-/// How soon after a fault is over both nodes serve every client again. A second is usual; a busy machine gets more, and the worst is printed.
+/// How soon after a fault is over both nodes serve every client again. A second is usual; a busy machine gets more, and the worst
+/// is printed.
 const RESUME_MAX: Duration = Duration::from_secs(15);
-
-/// Runs `work` of every client at once.
-async fn at_once<F: Future<Output = Client> + Send + 'static>(
-    clients: Vec<Client>,
-    work: impl Fn(Client) -> F,
-) -> Vec<Client> {
-    let running: Vec<_> = clients.into_iter().map(|client| tokio::spawn(work(client))).collect();
-    let mut clients = Vec::new();
-    for client in running {
-        clients.push(client.await.unwrap());
-    }
-    clients
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_doubled_whatever_happens_to_nodes_and_database() {
-    let faults = dice::number("KASSE_NODES_FAULTS").unwrap_or(10);
+    let faults = dice::number("KASSE_NODES_FAULTS").unwrap_or(8);
     let seed = dice::number("KASSE_NODES_SEED").unwrap_or_else(dice::new_seed);
     println!("KASSE_NODES_SEED={seed}");
     let began = Instant::now();

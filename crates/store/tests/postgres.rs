@@ -13,7 +13,7 @@
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use domain::{payment::Rejection, time::Timestamp};
 use store::{

@@ -1,7 +1,7 @@
 //! The judge is judged: histories made by hand, some that cannot be explained, and some that can though they look as if they could not.
 
 use crate::{
-    model::{AUTHORIZED, Answer, CREATED, Change, Request, Standing},
+    model::{AUTHORIZED, Answer, CREATED, Change, REFUSED_BY_THE_BANK, REFUSED_REFUND, Request, Standing},
     search::{Operation, examine, shortest},
 };
 
@@ -126,6 +126,23 @@ fn no_more_is_taken_than_was_authorized() {
     ]));
     // A refusal must have had its reason at some moment.
     cannot_be(&history(vec![(capture(1, 600), 10, 11, refused("400 6090"))]));
+}
+
+#[test]
+fn a_refund_the_bank_refuses_is_logged_each_time_and_no_more() {
+    let with = |logged: usize| {
+        let mut log = vec![("CREATED", AMOUNT, 0), ("AUTHORIZED", AMOUNT, 0), ("CAPTURED", 500, 1)];
+        log.extend(vec![(REFUSED_REFUND, REFUSED_BY_THE_BANK, 1); logged]);
+        history(vec![
+            (capture(1, 500), 10, 11, standing(500, 0, 0)),
+            (refund(1, REFUSED_BY_THE_BANK), 12, 13, refused("400 5100")),
+            (refund(1, REFUSED_BY_THE_BANK), 14, 15, refused("400 5100")),
+            (Request::GetEvents, 16, 17, Answer::Log(log)),
+        ])
+    };
+    can_be(&with(2));
+    cannot_be(&with(1));
+    cannot_be(&with(3));
 }
 
 #[test]

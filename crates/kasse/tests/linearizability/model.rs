@@ -1,5 +1,5 @@
 //! What a payment is to those who use it: what the published rules say of each request, written from the manual (`docs/errors.md`,
-//! `docs/compatibility.md`) and not from the code. No time passes here, and no bank refuses.
+//! `docs/compatibility.md`) and not from the code. No time passes here.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +43,12 @@ pub(crate) struct Standing {
     pub(crate) refunded: u64,
     pub(crate) cancelled: u64,
 }
+
+/// The refund a sandbox's bank refuses. The attempt is logged, and nothing is kept under its key.
+pub(crate) const REFUSED_BY_THE_BANK: u64 = 123;
+/// What it is answered, the one refusal that leaves something behind.
+pub(crate) const REFUSED_REFUND_OUTCOME: &str = "400 5100";
+pub(crate) const REFUSED_REFUND: &str = "REFUNDED, without success";
 
 /// Name, amount, and the number of the key.
 pub(crate) type Event = (&'static str, u64, u8);
@@ -127,6 +133,9 @@ impl Model {
             Change::Cancel => payment.cancelled(key),
         };
         match changed {
+            Ok(payment) if change == Change::Refund && amount == REFUSED_BY_THE_BANK => {
+                (refused(REFUSED_REFUND_OUTCOME), Some(Self { payment: Some(payment), ..self.clone() }))
+            }
             Ok(payment) => {
                 let answer = Answer::Standing(payment.standing.clone());
                 let mut kept = self.kept.clone();
@@ -162,6 +171,7 @@ impl Payment {
             TERMINATED => Err("400 6210"),
             _ if captured > 0 && refunded == captured => Err("400 6180"),
             _ if amount > captured - refunded => Err("400 6150"),
+            _ if amount == REFUSED_BY_THE_BANK => Ok(self.with(REFUSED_REFUND, amount, key, |_| ())),
             _ => Ok(self.with("REFUNDED", amount, key, |standing| standing.refunded += amount)),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    model::{Change, Request},
+    model::{Change, REFUSED_BY_THE_BANK, Request},
 };
 
 /// Requests on one payment, the last two of which look at what became of it.
@@ -62,7 +62,8 @@ impl Keys {
                 Request::Create { key, amount }
             }
             44..74 => self.change(Change::Capture, 10 * (1 + dice.below(20)), dice),
-            74..97 => self.change(Change::Refund, 10 * (1 + dice.below(12)), dice),
+            74..79 => self.change(Change::Refund, REFUSED_BY_THE_BANK, dice),
+            79..97 => self.change(Change::Refund, 10 * (1 + dice.below(12)), dice),
             _ => self.change(Change::Cancel, 0, dice),
         }
     }

@@ -13,7 +13,7 @@ use testkit::Shop;
 use tokio::time::timeout;
 
 use crate::{
-    model::{AUTHORIZED, Answer, CREATED, Change, Event, Request, Standing, TERMINATED},
+    model::{AUTHORIZED, Answer, CREATED, Change, Event, REFUSED_REFUND, Request, Standing, TERMINATED},
     plan::{Plan, Step},
     search::Operation,
 };
@@ -128,6 +128,7 @@ fn standing(json: &Value) -> Option<Standing> {
 fn event(json: &Value) -> Option<Event> {
     const NAMES: [&str; 6] = ["CREATED", "AUTHORIZED", "CAPTURED", "REFUNDED", "CANCELLED", "TERMINATED"];
     let name = NAMES.into_iter().find(|name| json["name"] == *name)?;
+    let name = if json["success"] == true { name } else { Some(REFUSED_REFUND).filter(|_| name == "REFUNDED")? };
     let key = json["idempotencyKey"].as_str()?.rsplit('/').next()?.parse().ok()?;
     Some((name, json["amount"]["value"].as_u64()?, key))
 }

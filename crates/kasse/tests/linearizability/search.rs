@@ -1,13 +1,13 @@
-//! Whether a history can be explained: whether each request could have happened at one moment between being sent and being answered, so that
-//! all answers come out as they did.
+//! Whether a history can be explained: whether each request could have happened at one moment between being sent and being
+//! answered, so that all answers come out as they did.
 //!
-//! The search is Wing and Gong's, with every state it has met remembered, as Lowe does. A request without an answer may have happened at any
-//! moment after it was sent, also later than everything else, or never. One that changes nothing and could have been answered as it was
-//! right now is taken at once: whatever explains the rest explains it without that one as well.
+//! The search is Wing and Gong's, with every state it has met remembered, as Lowe does. A request without an answer may have
+//! happened at any moment after it was sent, also later than everything else, or never. One that changes nothing and could have
+//! been answered as it was right now is taken at once: whatever explains the rest explains it without that one as well.
 
 use std::{collections::HashSet, fmt};
 
-use crate::model::{Answer, Model, Request};
+use crate::model::{Answer, Model, REFUSED_REFUND_OUTCOME, Request};
 
 /// A request with what came of it. Moments are counted, not measured: no two are the same.
 #[derive(Clone, Debug)]
@@ -96,7 +96,8 @@ fn bits(history: &[Operation], wanted: impl Fn(&Operation) -> bool) -> u64 {
     numbered.filter(|(_, operation)| wanted(operation)).fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
-/// The least of a history that still cannot be explained: as short a beginning as will do, without what changed nothing and does not matter.
+/// The least of a history that still cannot be explained: as short a beginning as will do, without what changed nothing and does
+/// not matter.
 pub(crate) fn shortest(history: &[Operation]) -> Vec<Operation> {
     let mut moments: Vec<u64> = history.iter().filter_map(|operation| Some(operation.answered.as_ref()?.0)).collect();
     moments.sort_unstable();
@@ -106,7 +107,9 @@ pub(crate) fn shortest(history: &[Operation]) -> Vec<Operation> {
         let mut without = least.clone();
         let Operation { request, answered, .. } = without.remove(index);
         let is_read = matches!(request, Request::Get | Request::GetEvents);
-        let changed_nothing = is_read || matches!(answered, Some((_, Answer::Refused(_))));
+        let is_refused =
+            |answer: &Answer| matches!(answer, Answer::Refused(outcome) if outcome != REFUSED_REFUND_OUTCOME);
+        let changed_nothing = is_read || answered.is_some_and(|(_, answer)| is_refused(&answer));
         if changed_nothing && !examine(&without).is_linearizable {
             least = without;
         }

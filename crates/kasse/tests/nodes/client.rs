@@ -9,7 +9,7 @@ use std::{
 };
 
 use testkit::{Answer, Shop};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
     cluster::Shops,
@@ -94,7 +94,7 @@ impl Client {
             }
             one(&self.tally.resent);
             // real time: what is to be answered otherwise next time needs a moment to become so.
-            sleep(PAUSE).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -279,7 +279,7 @@ async fn until_answered<F: Future<Output = Option<Answer>>>(ask: impl Fn() -> F)
                 return answer;
             }
             // real time: what is to be answered otherwise next time needs a moment to become so.
-            sleep(PAUSE).await;
+            tokio::time::sleep(PAUSE).await;
         }
     };
     timeout(ANSWER_TIME_MAX, asking).await.ok()

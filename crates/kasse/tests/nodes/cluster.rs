@@ -8,10 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 use testkit::{Http, Postgres, Shop};
-use tokio::{
-    task::block_in_place,
-    time::{sleep, timeout},
-};
+use tokio::{task::block_in_place, time::timeout};
 
 use crate::{
     child::{Finished, PATIENCE, Server, Signal, kasse, run},
@@ -80,7 +77,7 @@ impl Cluster {
                 self.nodes[node].child.signal(Signal::STOP);
                 let frozen = Duration::from_millis(FROZEN_MIN_MILLISECONDS + dice.below(1500));
                 // real time: the database is to lose patience with the node.
-                tokio::join!(sleep(frozen), served_meanwhile(fault, tally));
+                tokio::join!(tokio::time::sleep(frozen), served_meanwhile(fault, tally));
                 self.nodes[node].child.signal(Signal::CONT);
             }
             Fault::Crash => self.crash(dice).await,
@@ -144,7 +141,7 @@ fn serve(home: &TempDir, database: &str) -> Command {
 /// A random moment.
 async fn moment(dice: &mut Dice, most_milliseconds: u64) {
     // real time: the fault is to meet whatever goes on then.
-    sleep(Duration::from_micros(dice.below(most_milliseconds * 1000))).await;
+    tokio::time::sleep(Duration::from_micros(dice.below(most_milliseconds * 1000))).await;
 }
 
 /// The other node does the work alone.

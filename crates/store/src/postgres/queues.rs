@@ -1,7 +1,7 @@
 //! Who waits to be carried out, sorted by whom it concerns, and whose turn it is.
 //!
-//! Whoever is concerned (a sales unit, a payment) takes turns with the others, and has few groups under way at once: so none keeps the others
-//! waiting, and what waits meanwhile makes the next group larger.
+//! Whoever is concerned (a sales unit, a payment) takes turns with the others, and has few groups under way at once: so none keeps the
+//! others waiting, and what waits meanwhile makes the next group larger.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -33,7 +33,7 @@ const FILL_CONNECTIONS: usize = 256;
 /// Measures everything in the plan.
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<Report> {
     let progress = Progress::new();
-    // Before everything that writes there, so that it goes after them.
+    // Directory and databases before everything that writes there, so that they go after it.
     let scratch = Scratch::new(plan.data_parent.as_deref())?;
     let postgres = look_at_server(plan).await?;
     let databases = plan.database.as_ref().map(Databases::create).transpose()?;

@@ -1,5 +1,5 @@
-//! PostgreSQL's own programs, and the databases they make for a run: dropped when it ends, however it ends. A database that was there before
-//! is only connected to.
+//! PostgreSQL's own programs, and the databases they make for a run: dropped when it ends, however it ends. A database that was there
+//! before is only connected to.
 //!
 //! They are told the server by their environment, so that a password stands on no command line.
 

@@ -24,7 +24,7 @@ const INTERRUPTED: u8 = 130;
 /// The command with its flags.
 pub(crate) fn command() -> Command {
     Command::new("bench")
-        .about("Measure this machine: a server of its own, on data of its own, under load; with --database-url in databases of its own there")
+        .about("Measure this machine: a server of its own, on data of its own, under load (with --database-url: on a PostgreSQL)")
         .arg(
             Arg::new("payments")
                 .long("payments")

@@ -105,6 +105,15 @@ impl PostgresStore {
         verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.reason()))
     }
 
+    /// Which version its server is.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub async fn server_version(address: &Address) -> Result<String, OpenError> {
+        let found = open::connect(address).await?.query_one("show server_version", &[]).await?;
+        Ok(found.try_get(0)?)
+    }
+
     /// What is unsafe about a database's settings.
     ///
     /// # Errors

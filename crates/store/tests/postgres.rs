@@ -466,3 +466,28 @@ async fn every_index_of_what_grows_leads_with_the_sales_unit() {
     }
     store.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_change_reads_its_own_rows_also_where_the_server_has_counted_nothing_yet() {
+    const PAYMENTS: u64 = 150;
+    // Nobody counts rows and makes better plans while the test looks.
+    let server = Postgres::start(&["autovacuum=off", "fsync=off"]);
+    let url = server.database();
+    let store = open(&url).await;
+    make_sales_unit(&*store, UNIT, 1).await;
+    for number in 0..PAYMENTS {
+        let (name, key) = (format!("payment-{number}"), format!("key-{number}"));
+        done(store.apply(creation(UNIT, &name, &key, 0)).await);
+        done(store.apply(approval(UNIT, &name)).await);
+        done(store.apply(capture(UNIT, &name, 400, &key)).await);
+    }
+    store.close().await.unwrap();
+    // A session tells what it has read when it ends.
+    while server.run("postgres", "select count(*) from pg_stat_activity where application_name = 'kasse'") != "0" {}
+    let read = "select sum(idx_tup_read + idx_tup_fetch) + (select sum(seq_tup_read) from pg_stat_user_tables
+       where relname in ('payments', 'events', 'kept_answers'))
+     from pg_stat_user_indexes where relname in ('payments', 'events', 'kept_answers')";
+    let database = Postgres::address(&url).database().to_owned();
+    let read: u64 = server.run(&database, read).parse().unwrap();
+    assert!(read < PAYMENTS * 30, "{read} rows for {PAYMENTS} payments");
+}

@@ -1,14 +1,12 @@
 //! A server as a child process of the same binary: started, measured from outside, stopped or killed, always waited for.
 //!
-//! It sees no environment and works in the scratch directory, so that no setting of the caller reaches it. It is in a process group of its
-//! own: Ctrl-C in a terminal is for the bench, which then ends its children itself.
+//! It works in the scratch directory. Which database it keeps its data in stands in its environment, because a password may be in it.
 
 use std::{
     fs,
     io::{BufRead as _, BufReader},
     net::SocketAddr,
-    os::unix::process::CommandExt as _,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{ChildStdout, Command},
     time::{Duration, Instant},
 };
 
@@ -17,10 +15,19 @@ use rustix::{
     param::clock_ticks_per_second,
     process::{Pid, Signal, kill_process},
 };
-use tokio::time::{sleep, timeout};
+use store::postgres::Address;
+use tokio::time::timeout;
 
-use super::{CEILING_COMMAND, CEILING_SIZE, connection::Connection, load::PATIENCE, scratch::Scratch};
+use super::{
+    CEILING_COMMAND, CEILING_SIZE,
+    connection::Connection,
+    load::PATIENCE,
+    process::{self, Process},
+    scratch::Scratch,
+};
 
+/// The setting of the server that says where the database is.
+const DATABASE_VARIABLE: &str = "KASSE_DATABASE_URL";
 const HEALTH: &[u8] = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
 /// A running child.
@@ -33,12 +40,26 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// `kasse serve` on the data in the scratch directory, and how long it took from its spawn to its first good answer.
-    pub(super) async fn serve(scratch: &Scratch) -> anyhow::Result<(Self, Duration)> {
+    /// `kasse serve` on the data in the scratch directory or in a database, and how long it took from its spawn to its first good answer.
+    pub(super) async fn serve(scratch: &Scratch, database: Option<&Address>) -> anyhow::Result<(Self, Duration)> {
         let started = Instant::now();
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", "data", "--mode", "sandbox"];
-        let server =
-            Self::spawn(scratch, &[&arguments[..], &["--rate-limits", "off", "--log", "error"]].concat()).await?;
+        let mut command = own_command()?;
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--mode",
+            "sandbox",
+            "--rate-limits",
+            "off",
+            "--log",
+            "error",
+        ]);
+        match database {
+            Some(address) => command.env(DATABASE_VARIABLE, address.handed_on()),
+            None => command.args(["--data", "data"]),
+        };
+        let server = Self::spawn(scratch, command).await?;
         let status = Connection::open(server.address).await?.send(HEALTH).await?.status;
         let took = started.elapsed();
         if status == 200 { Ok((server, took)) } else { bail!("/livez answered {status}") }
@@ -46,15 +67,13 @@ impl Server {
 
     /// The ceiling.
     pub(super) async fn ceiling(scratch: &Scratch, answer_bytes: usize) -> anyhow::Result<Self> {
-        let size = format!("--{CEILING_SIZE}={answer_bytes}");
-        Self::spawn(scratch, &[CEILING_COMMAND, &size]).await
+        let mut command = own_command()?;
+        command.arg(CEILING_COMMAND).arg(format!("--{CEILING_SIZE}={answer_bytes}"));
+        Self::spawn(scratch, command).await
     }
 
-    async fn spawn(scratch: &Scratch, arguments: &[&str]) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("this program cannot be found")?;
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(scratch.path()).env_clear().process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    async fn spawn(scratch: &Scratch, mut command: Command) -> anyhow::Result<Self> {
+        command.current_dir(scratch.path());
         let mut process = Process(command.spawn().context("the server cannot be started as a process")?);
         let mut stdout = BufReader::new(process.0.stdout.take().context("the server has no standard output")?);
         let reading = tokio::task::spawn_blocking(move || {
@@ -95,23 +114,12 @@ impl Server {
     /// Asks it to stop and waits until it has.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         kill_process(Pid::from_child(&self.process.0), Signal::TERM)?;
-        let asked = Instant::now();
-        while asked.elapsed() < PATIENCE {
-            if let Some(status) = self.process.0.try_wait()? {
-                return if status.success() { Ok(()) } else { bail!("the server ended with {status}") };
-            }
-            sleep(Duration::from_millis(1)).await;
-        }
-        bail!("the server does not stop")
+        let status = self.process.ended(PATIENCE).await.context("the server")?;
+        if status.success() { Ok(()) } else { bail!("the server ended with {status}") }
     }
 }
 
-/// A process that does not outlive this.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ended_already = self.0.kill();
-        let _nothing_to_wait_for = self.0.wait();
-    }
+/// A command line of this program.
+fn own_command() -> anyhow::Result<Command> {
+    Ok(process::command(&std::env::current_exe().context("this program cannot be found")?))
 }

@@ -30,9 +30,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is told how far filling has come.
 const NEWS_INTERVAL: Duration = Duration::from_millis(500);
 
-/// A server under load.
+/// A server under load, or several that share their data.
 pub(super) struct Target<'a> {
-    pub(super) server: &'a Server,
+    pub(super) servers: Vec<&'a Server>,
     pub(super) caller: Arc<Caller>,
     pub(super) payments: Arc<Payments>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Window {
     pub(super) took: Duration,
     /// How long each request took that ended in it, in microseconds, shortest first.
     pub(super) latencies: Vec<u32>,
-    /// What the server's process used in it.
+    /// What the server's process used in it; of several servers together.
     pub(super) processor: Duration,
     /// What it held in memory at the end.
     pub(super) resident_bytes: u64,
@@ -55,7 +55,7 @@ impl Target<'_> {
         let phase = Arc::new(Phase::default());
         let drivers = self.drivers(kind, connections, u64::MAX, &phase).await?;
         sleep(plan.warm_up).await;
-        let processor = self.server.processor_time()?;
+        let processor = self.processor_time()?;
         let started = Instant::now();
         phase.count();
         // On a machine so slow that nothing ends in a window it goes on until something has.
@@ -67,8 +67,8 @@ impl Target<'_> {
         }
         phase.end();
         let took = started.elapsed();
-        let processor = self.server.processor_time()?.saturating_sub(processor);
-        let resident_bytes = self.server.resident_bytes()?;
+        let processor = self.processor_time()?.saturating_sub(processor);
+        let resident_bytes = self.servers.iter().map(|server| server.resident_bytes()).sum::<anyhow::Result<u64>>()?;
         let mut latencies = timeout(PATIENCE, gather(drivers)).await.context("an answer did not come")??;
         if latencies.is_empty() {
             bail!("nothing was answered within {} seconds", PATIENCE.as_secs());
@@ -90,10 +90,15 @@ impl Target<'_> {
         }
     }
 
+    fn processor_time(&self) -> anyhow::Result<Duration> {
+        self.servers.iter().map(|server| server.processor_time()).sum()
+    }
+
+    /// The connections, spread evenly.
     async fn drivers(&self, kind: Kind, connections: usize, until: u64, phase: &Arc<Phase>) -> anyhow::Result<Drivers> {
         let mut drivers = JoinSet::new();
-        for _ in 0..connections {
-            let connection = Connection::open(self.server.address).await?;
+        for server in self.servers.iter().cycle().take(connections) {
+            let connection = Connection::open(server.address).await?;
             let script = Script::new(kind, self.payments.clone(), until);
             let (caller, phase) = (self.caller.clone(), phase.clone());
             drivers.spawn(async move {

@@ -3,20 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::bail;
+use store::postgres::{Address, PostgresStore, Weight};
 use tokio::time::sleep;
 
 use super::{
     child::Server,
     connection::Connection,
-    figures::{Row, median, megabytes, milliseconds},
+    figures::{median, megabytes, milliseconds},
     load::Target,
     machine::Machine,
+    pgbench::{CLIENTS, Pgbench},
     plan::Plan,
     progress::Progress,
-    report::{Report, Start},
+    report::{Postgres, Report, Start},
     requests::Caller,
+    rounds::Field,
     scratch::Scratch,
     script::{Kind, Payments, Script},
+    tools::Databases,
 };
 
 /// How often the start is timed.
@@ -29,25 +33,38 @@ const FILL_CONNECTIONS: usize = 256;
 /// Measures everything in the plan.
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<Report> {
     let progress = Progress::new();
-    // Before everything that writes there, so that it goes after them.
+    // Directory and databases before everything that writes there, so that they go after it.
     let scratch = Scratch::new(plan.data_parent.as_deref())?;
+    let postgres = look_at_server(plan).await?;
+    let databases = plan.database.as_ref().map(Databases::create).transpose()?;
+    let place = Place { scratch: &scratch, database: databases.as_ref().map(|databases| &databases.ours.address) };
     let payments = Arc::new(Payments::default());
-    let (first, answer_bytes) = prepare(plan, &scratch, &payments, &progress).await?;
-    let (server, start, idle_resident_bytes) = start(&scratch, &progress).await?;
+    let (first, answer_bytes) = prepare(plan, place, &payments, &progress).await?;
+    let (server, start, idle_resident_bytes) = start(place, &progress).await?;
+    let (mut second, mut pgbench) = (None, None);
+    if let Some(databases) = &databases {
+        second = Some(place.serve().await?.0);
+        progress.step("filling the database of pgbench");
+        pgbench = Some(Pgbench::new(databases, &scratch, plan).await?);
+    }
     let ceiling = Server::ceiling(&scratch, answer_bytes).await?;
     let caller = Arc::new(Caller::new(server.address).await?);
-    let ceiling = Target { server: &ceiling, caller: caller.clone(), payments: Arc::default() };
-    let server = Target { server: &server, caller, payments };
+    let ours = |servers| Target { servers, caller: caller.clone(), payments: payments.clone() };
+    let mut nodes = vec![ours(vec![&server])];
+    nodes.extend(second.as_ref().map(|second| ours(vec![&server, second])));
+    let ceiling = Target { payments: Arc::default(), ..ours(vec![&ceiling]) };
+    let field = Field { ceiling, nodes, pgbench };
     let mut rows = Vec::new();
     for &connections in plan.connections {
-        rows.extend(rounds(plan, connections, &server, &ceiling, &progress).await?);
+        rows.extend(field.measure(plan, connections, &progress).await?);
     }
     Ok(Report {
         machine: Machine::here(),
         payments: plan.payments,
-        data_in_memory: scratch.is_in_memory(),
+        data_in_memory: plan.database.is_none() && scratch.is_in_memory(),
         rounds: plan.rounds,
         window_milliseconds: milliseconds(plan.window),
+        postgres,
         start: Start {
             first_milliseconds: milliseconds(first),
             milliseconds: start,
@@ -57,21 +74,44 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<Report> {
     })
 }
 
+/// What is to be known of the server before anything is made on it.
+async fn look_at_server(plan: &Plan) -> anyhow::Result<Option<Postgres>> {
+    let Some(address) = &plan.database else { return Ok(None) };
+    let version = format!("PostgreSQL {}", PostgresStore::server_version(address).await?);
+    let complaints = PostgresStore::diagnose(address).await?.into_iter();
+    let not_durable = complaints.filter(|complaint| complaint.weight == Weight::Refused);
+    let not_durable = not_durable.map(|complaint| complaint.text).collect();
+    Ok(Some(Postgres { version, not_durable, pgbench_scale: plan.pgbench_scale, pgbench_clients: CLIENTS }))
+}
+
+/// Where our servers keep what they are told.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    scratch: &'a Scratch,
+    database: Option<&'a Address>,
+}
+
+impl Place<'_> {
+    async fn serve(self) -> anyhow::Result<(Server, Duration)> {
+        Server::serve(self.scratch, self.database).await
+    }
+}
+
 /// Makes the data and fills it. Answers how long the first start took and how long the answer to a create is.
 async fn prepare(
     plan: &Plan,
-    scratch: &Scratch,
+    place: Place<'_>,
     payments: &Arc<Payments>,
     progress: &Progress,
 ) -> anyhow::Result<(Duration, usize)> {
-    progress.step("first start, in a new directory");
-    let (server, took) = Server::serve(scratch).await?;
+    progress.step("first start, on new data");
+    let (server, took) = place.serve().await?;
     let caller = Arc::new(Caller::new(server.address).await?);
     let answer_bytes = create_one(&server, &caller, payments).await?;
     if plan.payments > 0 {
         progress.step(&format!("creating {} payments", plan.payments));
         let news = |count| progress.news(&format!("creating payments: {count} of {}", plan.payments));
-        let target = Target { server: &server, caller, payments: payments.clone() };
+        let target = Target { servers: vec![&server], caller, payments: payments.clone() };
         target.fill(FILL_CONNECTIONS, plan.payments, news).await?;
     }
     server.stop().await?;
@@ -93,11 +133,11 @@ async fn create_one(server: &Server, caller: &Caller, payments: &Arc<Payments>) 
 }
 
 /// Starts again and again; answers the last server, the median in milliseconds and what the last one holds idle.
-async fn start(scratch: &Scratch, progress: &Progress) -> anyhow::Result<(Server, f64, u64)> {
+async fn start(place: Place<'_>, progress: &Progress) -> anyhow::Result<(Server, f64, u64)> {
     progress.step(&format!("{STARTS} starts"));
     let mut times = Vec::new();
     loop {
-        let (server, took) = Server::serve(scratch).await?;
+        let (server, took) = place.serve().await?;
         times.push(milliseconds(took));
         if times.len() == STARTS {
             sleep(IDLE_TIME).await;
@@ -106,27 +146,4 @@ async fn start(scratch: &Scratch, progress: &Progress) -> anyhow::Result<(Server
         }
         server.stop().await?;
     }
-}
-
-/// All kinds of load in turn, round after round, with so many connections.
-async fn rounds(
-    plan: &Plan,
-    connections: usize,
-    server: &Target<'_>,
-    ceiling: &Target<'_>,
-    progress: &Progress,
-) -> anyhow::Result<Vec<Row>> {
-    let mut rows = Kind::ALL.map(|_| Vec::new());
-    for round in 1..=plan.rounds {
-        let mut of_ceiling: Option<Row> = None;
-        for (kind, rows) in Kind::ALL.into_iter().zip(&mut rows) {
-            progress.step(&format!("connections {connections}, round {round} of {}, {}", plan.rounds, kind.name()));
-            let target = if kind == Kind::Ceiling { ceiling } else { server };
-            let window = target.measure(kind, connections, plan).await?;
-            let row = Row::of_window(kind, connections, &window, of_ceiling.as_ref());
-            of_ceiling.get_or_insert_with(|| row.clone());
-            rows.push(row);
-        }
-    }
-    Ok(rows.iter().filter_map(|rows| Row::of_rounds(rows)).collect())
 }

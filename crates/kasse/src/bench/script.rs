@@ -14,6 +14,8 @@ use serde::Serialize;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
+    /// TPC-B by `pgbench`: no load of ours, and no server of ours.
+    Pgbench,
     /// A create that nobody keeps.
     Ceiling,
     /// Creates.
@@ -25,11 +27,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// In the order in which they take turns: there is something to read when it is read.
-    pub(super) const ALL: [Self; 4] = [Self::Ceiling, Self::Create, Self::Life, Self::Read];
+    /// What is asked of a server of ours, in the order in which it takes turns: there is something to read when it is read.
+    pub(super) const OURS: [Self; 3] = [Self::Create, Self::Life, Self::Read];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::Pgbench => "pgbench",
             Self::Ceiling => "ceiling",
             Self::Create => "create",
             Self::Life => "life",
@@ -93,6 +96,7 @@ impl Script {
     /// The next request and its payment; none when there are as many payments as there should be.
     pub(super) fn next(&mut self) -> Option<(Step, u64)> {
         match self.kind {
+            Kind::Pgbench => None,
             Kind::Ceiling | Kind::Create => Some((Step::Create, self.payments.take(self.until)?)),
             Kind::Read => Some((Step::Read, self.payments.draw(self.known)?)),
             Kind::Life => {

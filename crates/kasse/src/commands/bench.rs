@@ -1,11 +1,13 @@
 //! `kasse bench`: how fast this machine serves payments. The measuring is in `crate::bench`; here are its words and its end.
 //!
-//! No setting applies: it measures servers of its own on data of its own, and never touches the data directory of anybody.
+//! No setting applies but the address of a database: it measures servers of its own on data of its own, and never touches the data of
+//! anybody. Of the database that is named it needs the server it is on.
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource, value_parser};
+use store::postgres::Address;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::block_on;
@@ -14,13 +16,15 @@ use crate::{
     settings::SETTINGS,
 };
 
+/// The setting that applies: the server to measure on, where that is a PostgreSQL.
+const DATABASE: &str = "database-url";
 /// What a shell expects of a command that was interrupted.
 const INTERRUPTED: u8 = 130;
 
 /// The command with its flags.
 pub(crate) fn command() -> Command {
     Command::new("bench")
-        .about("Measure this machine: a server of its own, on data of its own, under load")
+        .about("Measure this machine: a server of its own, on data of its own, under load (with --database-url: on a PostgreSQL)")
         .arg(
             Arg::new("payments")
                 .long("payments")
@@ -49,15 +53,18 @@ pub(crate) fn ceiling_command() -> Command {
 /// Measures and prints.
 pub(crate) fn run(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     for setting in SETTINGS {
-        if arguments.value_source(setting.name) == Some(ValueSource::CommandLine) {
+        if setting.name != DATABASE && arguments.value_source(setting.name) == Some(ValueSource::CommandLine) {
             bail!("--{} does not apply: bench measures a server of its own on data of its own", setting.name);
         }
     }
-    let plan = Plan::new(
-        arguments.get_flag("quick"),
-        arguments.get_one("payments").copied().unwrap_or(0),
-        arguments.get_one("data-parent").cloned(),
-    );
+    let database = arguments.get_one::<String>(DATABASE).map(|text| text.parse::<Address>()).transpose();
+    let database = database.map_err(|rule| anyhow!("--{DATABASE} {rule}"))?;
+    let data_parent: Option<PathBuf> = arguments.get_one("data-parent").cloned();
+    if database.is_some() && data_parent.is_some() {
+        bail!("--data-parent does not apply: the data is where the server of --{DATABASE} keeps it");
+    }
+    let payments = arguments.get_one("payments").copied().unwrap_or(0);
+    let plan = Plan::new(arguments.get_flag("quick"), payments, data_parent, database);
     // One thread: the load must take as little as possible from the server it shares the machine with.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Some(report) = runtime.context("the runtime cannot be started")?.block_on(until_stopped(&plan))? else {
@@ -78,7 +85,7 @@ pub(crate) fn ceiling(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The report; none if told to stop before. Either way no child and no file is left when it returns.
+/// The report; none if told to stop before. Either way no child, no file and no database is left when it returns.
 async fn until_stopped(plan: &Plan) -> anyhow::Result<Option<Report>> {
     let listen = |kind| signal(kind).context("signals cannot be listened for");
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);

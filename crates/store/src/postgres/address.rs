@@ -2,6 +2,8 @@
 //!
 //! The address may hold a password. It is shown nowhere: what is printed of an address is [`Address::shown`].
 
+mod environment;
+
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use tokio_postgres::{
@@ -156,16 +158,26 @@ impl Address {
     pub fn shown(&self) -> String {
         let (config, mut shown) = (&self.config, String::from("postgres://"));
         shown.push_str(config.get_user().unwrap_or_default());
-        let hosts = config.get_hosts().iter().map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Unix(path) => path.display().to_string(),
-        });
-        let hosts: Vec<String> = hosts.collect();
-        let ports: Vec<String> = config.get_ports().iter().map(ToString::to_string).collect();
-        let ports = if ports.is_empty() { String::new() } else { format!(":{}", ports.join(",")) };
-        shown.push_str(&format!("@{}{ports}/{}", hosts.join(","), config.get_dbname().unwrap_or_default()));
+        let ports = self.ports();
+        let ports = if ports.is_empty() { ports } else { format!(":{ports}") };
+        shown.push_str(&format!("@{}{ports}/{}", self.hosts(), self.database()));
         shown
     }
+
+    fn hosts(&self) -> String {
+        joined(self.config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        }))
+    }
+
+    fn ports(&self) -> String {
+        joined(self.config.get_ports().iter().map(ToString::to_string))
+    }
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(",")
 }
 
 impl fmt::Debug for Address {

@@ -2,20 +2,26 @@
 //!
 //! Each names its one sales unit first, so that a distributed database knows where to go. Rows are touched in the order of their keys,
 //! table after table in the order written here, by every node alike: so no two transactions ever wait for each other.
+//!
+//! Each is written so that there is one way to carry it out, by the whole key of every row. What a server makes of a join depends on what
+//! it has counted; of tables that were just made it has counted nothing, and then reads all of a sales unit, again and again.
 
-/// Every payment named, locked. A transaction that waited for the lock sees what the one before it left.
+/// Every payment named, locked, in the order in which they are named. A transaction that waited for the lock sees what the one before it
+/// left.
 pub(super) const LOCK_PAYMENTS: &str =
-    "select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
-       refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
-     from payments where msn = $1 and reference = any ($2::text[])
-     order by reference for update";
+    "select p.* from unnest($2::text[]) as wanted (reference)
+     cross join lateral (
+       select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+         refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
+       from payments where msn = $1 and reference = wanted.reference for update) as p";
 
 /// The answers kept under these keys. It has to come after the lock: what was written before the lock was let go is then seen.
 pub(super) const KEPT_ANSWERS: &str =
-    "select k.operation, k.reference, k.idempotency_key, k.fingerprint, k.status, k.body
-     from unnest($2::text[], $3::text[], $4::text[]) as wanted (operation, reference, idempotency_key)
-     join kept_answers k on k.msn = $1 and k.operation = wanted.operation and k.reference = wanted.reference
-       and k.idempotency_key = wanted.idempotency_key";
+    "select k.* from unnest($2::text[], $3::text[], $4::text[]) as wanted (operation, reference, idempotency_key)
+     cross join lateral (
+       select operation, reference, idempotency_key, fingerprint, status, body from kept_answers
+       where msn = $1 and operation = wanted.operation and reference = wanted.reference
+         and idempotency_key = wanted.idempotency_key offset 0) as k";
 
 /// Who is at work here, so that it can be known whether it still is once the connection is lost.
 pub(super) const BACKEND: &str = "select pg_backend_pid()";
@@ -31,15 +37,17 @@ pub(super) const INSERT_PAYMENTS: &str =
        $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bytea[], $17::bigint[],
        $18::bigint[], $19::bigint[], $20::boolean[])";
 
+/// Of payments that are there and locked: all their rows are found, so that nothing is ever inserted.
 pub(super) const UPDATE_PAYMENTS: &str =
-    "update payments set state = u.state, authorized = u.authorized, captured = u.captured, refunded = u.refunded,
-       cancelled = u.cancelled, \"authorization\" = u.reservation, authorized_at = u.authorized_at, payer_sub = u.payer_sub,
-       due_at = u.due_at, last_sequence = u.last_sequence, last_event_at = u.last_event_at, quarantined = u.quarantined
-     from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::bigint[],
-       $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[])
-       as u (reference, state, authorized, captured, refunded, cancelled, reservation, authorized_at, payer_sub, due_at,
-         last_sequence, last_event_at, quarantined)
-     where payments.msn = $1 and payments.reference = u.reference";
+    "insert into payments (msn, reference, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
+       refunded, cancelled, \"authorization\", authorized_at, payer_sub, due_at, last_sequence, last_event_at, quarantined)
+     select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[],
+       $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::bigint[], $16::bytea[], $17::bigint[],
+       $18::bigint[], $19::bigint[], $20::boolean[])
+     on conflict (msn, reference) do update set state = excluded.state, authorized = excluded.authorized, captured = excluded.captured,
+       refunded = excluded.refunded, cancelled = excluded.cancelled, \"authorization\" = excluded.\"authorization\",
+       authorized_at = excluded.authorized_at, payer_sub = excluded.payer_sub, due_at = excluded.due_at,
+       last_sequence = excluded.last_sequence, last_event_at = excluded.last_event_at, quarantined = excluded.quarantined";
 
 pub(super) const INSERT_EVENTS: &str =
     "insert into events (msn, reference, sequence, name, currency, amount, at, psp_reference, idempotency_key, detail, success)

@@ -53,8 +53,8 @@ impl<'a> Answers<'a> {
 /// What is to be written of payments.
 #[derive(Default)]
 pub(super) struct Payments<'a> {
-    pub(super) inserted: Inserted<'a>,
-    pub(super) updated: Updated<'a>,
+    pub(super) inserted: Rows<'a>,
+    pub(super) updated: Rows<'a>,
     pub(super) events: Events<'a>,
     pub(super) links: Links<'a>,
 }
@@ -74,15 +74,12 @@ impl<'a> Payments<'a> {
         let Stored::Payment(stored) = &slot.stored else { return Ok(()) };
         let payment = &stored.payment;
         let reference = payment.reference.as_str();
-        let mut standing = StandingColumns::of(payment)?;
+        let mut columns = PaymentColumns::of(payment)?;
         if stored.quarantined {
-            standing.due_at = None;
+            columns.standing.due_at = None;
         }
-        if slot.is_new {
-            self.inserted.push(PaymentColumns::of(payment)?, standing, stored.quarantined);
-        } else {
-            self.updated.push(reference, standing, stored.quarantined);
-        }
+        let rows = if slot.is_new { &mut self.inserted } else { &mut self.updated };
+        rows.push(columns, stored.quarantined);
         for event in &slot.events {
             self.events.push(reference, EventColumns::of(event, payment)?);
         }
@@ -94,8 +91,9 @@ impl<'a> Payments<'a> {
     }
 }
 
+/// Payments, whole.
 #[derive(Default)]
-pub(super) struct Inserted<'a> {
+pub(super) struct Rows<'a> {
     reference: Vec<&'a str>,
     psp_reference: Vec<Vec<u8>>,
     currency: Vec<&'a str>,
@@ -106,8 +104,8 @@ pub(super) struct Inserted<'a> {
     standing: Standing<'a>,
 }
 
-impl<'a> Inserted<'a> {
-    fn push(&mut self, columns: PaymentColumns<'a>, standing: StandingColumns<'a>, is_quarantined: bool) {
+impl<'a> Rows<'a> {
+    fn push(&mut self, columns: PaymentColumns<'a>, is_quarantined: bool) {
         self.reference.push(columns.reference);
         self.psp_reference.push(columns.psp_reference.to_vec());
         self.currency.push(columns.currency);
@@ -115,7 +113,7 @@ impl<'a> Inserted<'a> {
         self.terms.push(columns.terms);
         self.created_at.push(columns.created_at);
         self.expires_at.push(columns.expires_at);
-        self.standing.push(standing, is_quarantined);
+        self.standing.push(columns.standing, is_quarantined);
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -127,29 +125,6 @@ impl<'a> Inserted<'a> {
         let mut parameters: Parameters<'_> =
             vec![msn, reference, psp_reference, currency, amount, terms, created_at, expires_at];
         parameters.extend(standing.parameters());
-        parameters
-    }
-}
-
-#[derive(Default)]
-pub(super) struct Updated<'a> {
-    reference: Vec<&'a str>,
-    standing: Standing<'a>,
-}
-
-impl<'a> Updated<'a> {
-    fn push(&mut self, reference: &'a str, standing: StandingColumns<'a>, is_quarantined: bool) {
-        self.reference.push(reference);
-        self.standing.push(standing, is_quarantined);
-    }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.reference.is_empty()
-    }
-
-    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
-        let mut parameters: Parameters<'_> = vec![msn, &self.reference];
-        parameters.extend(self.standing.parameters());
         parameters
     }
 }

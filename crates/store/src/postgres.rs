@@ -181,7 +181,12 @@ impl Store for PostgresStore {
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {
         let pools = self.pools.clone();
-        Box::pin(async move { verify::verify(&pools).await.map_err(fault::Fault::into_trouble) })
+        Box::pin(async move {
+            // In a task of its own, which ends its transaction whoever goes away.
+            let verifying = tokio::spawn(async move { verify::verify(&pools).await });
+            let verified = verifying.await.map_err(|died| Trouble::Unavailable(died.to_string()))?;
+            verified.map_err(fault::Fault::into_trouble)
+        })
     }
 
     fn is_writable(&self) -> bool {

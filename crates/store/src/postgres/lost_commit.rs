@@ -2,14 +2,15 @@
 //!
 //! Whoever was committing is the server's process for the broken connection. As long as that lives it may still commit, or still not have.
 //! It is ended, and once it is gone what it did is final. Then an intent with an idempotency key is simply carried out again: the record
-//! under its key answers if it was done. An intent without one is recognised by the event it wrote.
+//! under its key answers if it was done. An intent without one, or one whose failed attempt is in the log and nothing under its key, is
+//! recognised by the event it wrote.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
-use crate::{Intent, Work};
+use crate::{Intent, Outcome, Work};
 
 /// How long it is tried to find out.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -40,12 +41,12 @@ async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
     Ok(client.query(&statement, &[&backend]).await?.is_empty())
 }
 
-/// Whether it can be seen that the change was made. Where the intent has a key this is not asked: carried out again it will show.
+/// Whether it can be seen that the change was made. Where an answer is kept under a key this is not asked: carried out again it will show.
 pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
-    let is_keyed = matches!(&intent.work, Work::Payment { idempotency: Some(_), .. });
-    let (Some(mark), Work::Payment { msn, .. }) = (decided.mark.as_ref().filter(|_| !is_keyed), &intent.work) else {
-        return Ok(false);
-    };
+    let Work::Payment { msn, idempotency, .. } = &intent.work else { return Ok(false) };
+    // Of an attempt that failed only the log tells.
+    let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
+    let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
     let client = pools.for_reading().await?;
     let statement = client.prepare_cached(EVENT_IS_THERE).await?;
     let (msn, reference) = (msn.as_str(), mark.reference.as_str());

@@ -8,8 +8,9 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
+use tokio_postgres::types::ToSql;
 
-use super::{fault::Fault, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
+use super::{fault::Fault, read, session::Pools, statements::EVENT_IS_THERE, workspace::Decided};
 use crate::{Intent, Outcome, Work};
 
 /// How long it is tried to find out.
@@ -36,9 +37,11 @@ pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -
 }
 
 async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
-    let client = pools.for_reading().await?;
-    let statement = client.prepare_cached(END).await?;
-    Ok(client.query(&statement, &[&backend]).await?.is_empty())
+    let ended = read::answer(pools, |client| async move {
+        let statement = client.prepare_cached(END).await?;
+        Ok(client.query(&statement, &[&backend]).await?)
+    });
+    Ok(ended.await?.is_empty())
 }
 
 /// Whether it can be seen that the change was made. Where an answer is kept under a key this is not asked: carried out again it will show.
@@ -47,10 +50,12 @@ pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -
     // Of an attempt that failed only the log tells.
     let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
     let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
-    let client = pools.for_reading().await?;
-    let statement = client.prepare_cached(EVENT_IS_THERE).await?;
-    let (msn, reference) = (msn.as_str(), mark.reference.as_str());
-    let found =
-        client.query_opt(&statement, &[&msn, &reference, &i64::from(mark.sequence), &&mark.psp_reference[..]]).await?;
-    Ok(found.is_some())
+    let (msn, sequence) = (msn.as_str(), i64::from(mark.sequence));
+    let found = read::answer(pools, |client| async move {
+        let statement = client.prepare_cached(EVENT_IS_THERE).await?;
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&msn, &mark.reference.as_str(), &sequence, &&mark.psp_reference[..]];
+        Ok(client.query_opt(&statement, &parameters).await?)
+    });
+    Ok(found.await?.is_some())
 }

@@ -5,7 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{fault::Fault, rows, session::Pools};
+use super::{
+    fault::Fault,
+    read, rows,
+    session::{Pools, WRITE_TIME_MAX, ask},
+};
 use crate::Trouble;
 
 pub(super) struct State {
@@ -47,14 +51,13 @@ impl State {
 
     /// Looks at the database: whether it serves this program, and how often who may call was changed.
     pub(super) async fn look(&self, pools: &Pools) -> Result<u64, Trouble> {
-        let looked = async {
-            let client = pools.for_reading().await?;
+        let looked = read::answer(pools, |client| async move {
             let statement = client
                 .prepare_cached("select directory_version, (select max(serves) from migrations) from instance")
                 .await?;
             let row = client.query_one(&statement, &[]).await?;
             Ok((rows::get::<i64>(&row, 0)?, rows::get::<i64>(&row, 1)?))
-        };
+        });
         let (version, serves) = looked.await.map_err(Fault::into_trouble)?;
         self.note_what_it_serves(serves);
         self.is_served()?;
@@ -79,9 +82,11 @@ impl State {
     /// Writes what is there already; whether that works is whether anything would.
     pub(super) async fn probe(&self, pools: &Pools) {
         let probed = async {
-            let client = pools.for_writing().await?;
-            client.execute("update instance set mode = mode", &[]).await?;
-            Ok::<(), Fault>(())
+            ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+                client.execute("update instance set mode = mode", &[]).await?;
+                Ok(())
+            })
+            .await
         };
         match probed.await {
             Ok(()) => self.works(),

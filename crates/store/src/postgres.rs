@@ -67,10 +67,11 @@ impl PostgresStore {
     ) -> Result<(Self, Installation), OpenError> {
         let pools = Pools::new(address)?;
         let mut client = open::connect(address).await?;
-        open::refuse_another_mode(&client, wanted).await?;
+        open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
+        // Not in time: another node may be at it, and it takes as long as it takes.
         schema.migrate(&mut client, new.instance.created_at).await?;
-        let installation = installation::read_or_make(&client, &new).await?;
-        open::refuse_another_mode(&client, wanted).await?;
+        let installation = open::in_time(address, installation::read_or_make(&client, &new)).await?;
+        open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
         let state = Arc::new(State::new(schema.known()));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(Writers::new(pools.clone(), state.clone()).run(queue));
@@ -190,7 +191,12 @@ impl Store for PostgresStore {
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {
         let pools = self.pools.clone();
-        Box::pin(async move { verify::verify(&pools).await.map_err(fault::Fault::into_trouble) })
+        Box::pin(async move {
+            // In a task of its own, which ends its transaction whoever goes away.
+            let verifying = tokio::spawn(async move { verify::verify(&pools).await });
+            let verified = verifying.await.map_err(|died| Trouble::Unavailable(died.to_string()))?;
+            verified.map_err(fault::Fault::into_trouble)
+        })
     }
 
     fn is_writable(&self) -> bool {

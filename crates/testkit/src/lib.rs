@@ -15,6 +15,7 @@
 mod answer;
 mod chance;
 mod clock;
+mod cutting_proxy;
 mod gated_store;
 mod http;
 mod identity;
@@ -25,6 +26,7 @@ mod shop;
 pub use answer::Answer;
 pub use chance::SeededEntropy;
 pub use clock::VirtualClock;
+pub use cutting_proxy::{Cut, CuttingProxy, Direction, STARTUP, Side, Step, Way};
 pub use gated_store::{Gate, GatedStore, Waiting};
 pub use http::Http;
 pub use identity::Identity;

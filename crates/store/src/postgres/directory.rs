@@ -16,7 +16,7 @@ use tokio_postgres::Error;
 use super::{
     fault::Fault,
     rows,
-    session::{Pools, discard},
+    session::{NO_ANSWER, Pools, discard},
     statements::BACKEND,
     transaction::{Failed, roll_back},
     write::COMMIT,
@@ -65,7 +65,7 @@ pub(super) async fn carry_out(pools: &Pools, decide: &DirectoryDecision, now: Ti
         Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
         Err(_) => {
             discard(client);
-            return Err(Fault::Refused("the database has not answered in time".to_owned()).into());
+            return Err(Fault::Refused(NO_ANSWER.to_owned()).into());
         }
     };
     let committed = timeout(COMMIT_TIME_MAX, client.batch_execute(COMMIT)).await;
@@ -73,7 +73,7 @@ pub(super) async fn carry_out(pools: &Pools, decide: &DirectoryDecision, now: Ti
         Ok(Ok(())) => return Ok(()),
         Ok(Err(Fault::Lost(reason))) => reason,
         Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
-        Err(_) => "the database has not answered in time".to_owned(),
+        Err(_) => NO_ANSWER.to_owned(),
     };
     discard(client);
     Err(Failed::Unknown { backend, decided: Vec::new(), reason })

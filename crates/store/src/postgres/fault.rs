@@ -73,6 +73,7 @@ impl From<PoolError> for Fault {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 Self::Refused(words(&error))
             }
+            PoolError::PostCreateHook(HookError::Message(words)) => Self::Refused(words.into_owned()),
             PoolError::Timeout(_) => Self::Refused("no connection to the database could be had in time".to_owned()),
             other => Self::Refused(other.to_string()),
         }

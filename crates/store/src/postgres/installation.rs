@@ -3,7 +3,12 @@
 use domain::time::Timestamp;
 use tokio_postgres::{Client, Row};
 
-use super::{OpenError, fault::Fault, rows, session::Pools};
+use super::{
+    OpenError,
+    fault::Fault,
+    read, rows,
+    session::{Pools, WRITE_TIME_MAX, ask},
+};
 use crate::{Instance, Mode};
 
 /// What a database is initialised as, if nobody has done it yet.
@@ -68,13 +73,17 @@ fn installation(row: &Row) -> Result<Installation, OpenError> {
 }
 
 pub(super) async fn sealed_keys(pools: &Pools) -> Result<(i64, Vec<u8>), Fault> {
-    let client = pools.for_reading().await?;
-    let row = client.query_one("select keys_version, sealed_keys from instance", &[]).await?;
-    Ok((rows::get(&row, 0)?, rows::get::<&[u8]>(&row, 1)?.to_vec()))
+    let read = read::answer(pools, |client| async move {
+        let row = client.query_one("select keys_version, sealed_keys from instance", &[]).await?;
+        Ok((rows::get(&row, 0)?, rows::get::<&[u8]>(&row, 1)?.to_vec()))
+    });
+    read.await
 }
 
 pub(super) async fn replace_sealed_keys(pools: &Pools, version: i64, sealed: &[u8]) -> Result<bool, Fault> {
-    let client = pools.for_writing().await?;
     let sql = "update instance set sealed_keys = $2, keys_version = keys_version + 1 where keys_version = $1";
-    Ok(client.execute(sql, &[&version, &sealed]).await? == 1)
+    let replacing = ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+        Ok(client.execute(sql, &[&version, &sealed]).await? == 1)
+    });
+    replacing.await
 }

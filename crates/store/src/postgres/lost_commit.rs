@@ -4,15 +4,18 @@
 //! Unless it is in the middle of committing it is ended, and once it is gone what it did is final. One that is committing is left alone: it
 //! may wait for a standby, and ended there it would leave behind what everybody sees and the standby has not got. For the same reason
 //! something is committed before anything is believed that was found. Then an intent with an idempotency key is simply carried out again:
-//! the record under its key answers if it was done. An intent without one is recognised by the event it wrote.
+//! the record under its key answers if it was done. An intent without one, or one whose failed attempt is in the log and nothing under its
+//! key, is recognised by the event it wrote.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
+use tokio_postgres::types::ToSql;
 
 use super::{
     fault::Fault,
-    session::{Pools, discard},
+    read,
+    session::{Pools, ask},
     statements::{EVENT_IS_THERE, WRITE_NOTHING_NEW},
     workspace::Decided,
     write::COMMIT,
@@ -47,33 +50,34 @@ pub(super) async fn wait_until_gone(pools: &Pools, backend: i32, reason: &str) -
 }
 
 async fn is_gone(pools: &Pools, backend: i32) -> Result<bool, Fault> {
-    let client = pools.for_reading().await?;
-    let statement = client.prepare_cached(END).await?;
-    Ok(client.query(&statement, &[&backend, &COMMIT]).await?.is_empty())
+    let ended = read::answer(pools, |client| async move {
+        let statement = client.prepare_cached(END).await?;
+        Ok(client.query(&statement, &[&backend, &COMMIT]).await?)
+    });
+    Ok(ended.await?.is_empty())
 }
 
 /// Once this is durable, everything that was committed before it is.
 async fn commit_something(pools: &Pools) -> Result<(), Fault> {
-    let client = pools.for_writing().await?;
-    match timeout(WAIT_MAX, client.batch_execute(WRITE_NOTHING_NEW)).await {
-        Ok(committed) => Ok(committed?),
-        Err(_) => {
-            discard(client);
-            Err(Fault::Refused("the database has not answered in time".to_owned()))
-        }
-    }
+    ask(pools.for_writing().await?, WAIT_MAX, |client| async move {
+        client.execute(WRITE_NOTHING_NEW, &[]).await?;
+        Ok(())
+    })
+    .await
 }
 
-/// Whether it can be seen that the change was made. Where an answer was kept under a key this is not asked: carried out again it will show.
+/// Whether it can be seen that the change was made. Where an answer is kept under a key this is not asked: carried out again it will show.
 pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
     let Work::Payment { msn, idempotency, .. } = &intent.work else { return Ok(false) };
-    // An attempt that is logged and refused keeps nothing under its key.
+    // Of an attempt that failed only the log tells.
     let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
     let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
-    let client = pools.for_reading().await?;
-    let statement = client.prepare_cached(EVENT_IS_THERE).await?;
-    let (msn, reference) = (msn.as_str(), mark.reference.as_str());
-    let found =
-        client.query_opt(&statement, &[&msn, &reference, &i64::from(mark.sequence), &&mark.psp_reference[..]]).await?;
-    Ok(found.is_some())
+    let (msn, sequence) = (msn.as_str(), i64::from(mark.sequence));
+    let found = read::answer(pools, |client| async move {
+        let statement = client.prepare_cached(EVENT_IS_THERE).await?;
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&msn, &mark.reference.as_str(), &sequence, &&mark.psp_reference[..]];
+        Ok(client.query_opt(&statement, &parameters).await?)
+    });
+    Ok(found.await?.is_some())
 }

@@ -1,13 +1,16 @@
 //! Opening a database: the first connection, and what is refused before anything is done to it.
 
-use std::path::PathBuf;
+use std::{future::Future, path::PathBuf};
 
+use tokio::time::timeout;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
-    address::{Address, Encryption},
+    address::{Address, CONNECT_TIME_MAX, Encryption},
     fault::words,
-    installation, tls,
+    installation,
+    session::NO_ANSWER,
+    tls,
 };
 use crate::Mode;
 
@@ -121,6 +124,19 @@ impl From<Error> for OpenError {
 
 /// A connection of its own, to a database that can be used.
 pub(super) async fn connect(address: &Address) -> Result<Client, OpenError> {
+    in_time(address, connected(address)).await
+}
+
+/// What is done while opening, for so long at most: what begins shall begin, or say why not.
+pub(super) async fn in_time<T>(
+    address: &Address,
+    opening: impl Future<Output = Result<T, OpenError>>,
+) -> Result<T, OpenError> {
+    let silent = || OpenError::Unreachable { address: address.shown(), reason: NO_ANSWER.to_owned() };
+    timeout(CONNECT_TIME_MAX, opening).await.unwrap_or_else(|_| Err(silent()))
+}
+
+async fn connected(address: &Address) -> Result<Client, OpenError> {
     let connected = match &address.encryption {
         Encryption::None => address.config.connect(tokio_postgres::NoTls).await.map(|(client, connection)| {
             tokio::spawn(connection);

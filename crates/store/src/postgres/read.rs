@@ -12,14 +12,13 @@ use domain::{
     text::{Msn, Reference},
     time::Timestamp,
 };
-use tokio::time::timeout;
 use tokio_postgres::Row;
 
 use super::{
     directory,
     fault::Fault,
     rows,
-    session::{Pools, discard},
+    session::{Pools, ask},
 };
 use crate::{Directory, Trouble, record::odd};
 
@@ -55,28 +54,28 @@ pub(super) trait Reading<T>: Future<Output = Result<T, Trouble>> + Send + 'stati
 
 impl<T, F: Future<Output = Result<T, Trouble>> + Send + 'static> Reading<T> for F {}
 
-/// Runs a read on a connection of its own, and again on another where that broke.
-async fn read<T, R>(pools: Pools, read: impl Fn(Arc<Client>) -> R) -> Result<T, Trouble>
+/// Asks on a connection, and again on another where that broke.
+pub(super) async fn answer<T, R>(pools: &Pools, asking: impl Fn(Arc<Client>) -> R) -> Result<T, Fault>
 where
     R: Future<Output = Result<T, Fault>>,
 {
     let mut tries_left = TRIES_MAX;
     loop {
         tries_left -= 1;
-        let client = Arc::new(pools.for_reading().await.map_err(Fault::into_trouble)?);
-        let fault = match timeout(READ_TIME_MAX, read(client.clone())).await {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(fault @ Fault::Defect(_))) => return Err(fault.into_trouble()),
-            Ok(Err(fault)) => fault,
-            Err(_) => Fault::Refused("the database has not answered in time".to_owned()),
-        };
-        if let Some(client) = Arc::into_inner(client) {
-            discard(client);
-        }
-        if tries_left == 0 || !matches!(fault, Fault::Lost(_)) {
-            return Err(fault.into_trouble());
+        match ask(pools.for_reading().await?, READ_TIME_MAX, &asking).await {
+            Ok(value) => return Ok(value),
+            Err(Fault::Lost(_)) if tries_left > 0 => {}
+            Err(fault) => return Err(fault),
         }
     }
+}
+
+/// The same as a read of somebody's.
+async fn read<T, R>(pools: Pools, asking: impl Fn(Arc<Client>) -> R) -> Result<T, Trouble>
+where
+    R: Future<Output = Result<T, Fault>>,
+{
+    answer(&pools, asking).await.map_err(Fault::into_trouble)
 }
 
 /// The same in a task of its own, which ends its transaction whoever goes away.

@@ -2,9 +2,10 @@
 //!
 //! A connection that saw an error is closed and never lent again: whatever it is in the middle of ends with it.
 
-use std::time::Duration;
+use std::{future::Future, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use tokio::time::timeout;
 use tokio_postgres::NoTls;
 
 use super::{
@@ -19,6 +20,12 @@ const WRITE_CONNECTIONS_MAX: usize = 8;
 const READ_CONNECTIONS_MAX: usize = 8;
 /// How long one waits for a connection where all are lent.
 const CONNECTION_WAIT_MAX: Duration = Duration::from_secs(4);
+
+/// How long a single statement that writes may take.
+pub(super) const WRITE_TIME_MAX: Duration = Duration::from_secs(6);
+
+/// What is said where a database is silent.
+pub(super) const NO_ANSWER: &str = "the database has not answered in time";
 
 /// Where tables live, so that another program's in the same database are not taken for ours; and what every session promises.
 ///
@@ -80,10 +87,33 @@ fn pool(address: &Address, most: usize) -> Result<Pool, OpenError> {
         .runtime(Runtime::Tokio1)
         .timeouts(timeouts)
         .post_create(Hook::async_fn(|client, _| {
-            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+            Box::pin(async move {
+                // The pool limits how long connecting takes, and not this.
+                let set = timeout(CONNECT_TIME_MAX, client.batch_execute(SETTINGS)).await;
+                set.map_err(|_| HookError::message(NO_ANSWER))?.map_err(HookError::Backend)
+            })
         }))
         .build()
         .map_err(|error| OpenError::Tls(error.to_string()))
+}
+
+/// Asks on a connection, for so long at most. One that broke or has not answered in time is not lent again: a network that is silent would
+/// keep the next one waiting as well, and what was asked may still be under way.
+pub(super) async fn ask<T, R>(client: Client, most: Duration, asking: impl FnOnce(Arc<Client>) -> R) -> Result<T, Fault>
+where
+    R: Future<Output = Result<T, Fault>>,
+{
+    let client = Arc::new(client);
+    let fault = match timeout(most, asking(client.clone())).await {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(fault @ Fault::Defect(_))) => return Err(fault),
+        Ok(Err(fault)) => fault,
+        Err(_) => Fault::Refused(NO_ANSWER.to_owned()),
+    };
+    if let Some(client) = Arc::into_inner(client) {
+        discard(client);
+    }
+    Err(fault)
 }
 
 /// Ends the connection: it is not lent again.

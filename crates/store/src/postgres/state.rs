@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{fault::Fault, rows, session::Pools, statements::WRITE_NOTHING_NEW};
+use super::{
+    fault::Fault,
+    read, rows,
+    session::{Pools, WRITE_TIME_MAX, ask},
+    statements::WRITE_NOTHING_NEW,
+};
 use crate::Trouble;
 
 pub(super) struct State {
@@ -53,14 +58,13 @@ impl State {
 
     /// Looks at the database: whether it serves this program, and how often who may call was changed.
     pub(super) async fn look(&self, pools: &Pools) -> Result<u64, Trouble> {
-        let looked = async {
-            let client = pools.for_reading().await?;
+        let looked = read::answer(pools, |client| async move {
             let statement = client
                 .prepare_cached("select directory_version, (select max(serves) from migrations) from instance")
                 .await?;
             let row = client.query_one(&statement, &[]).await?;
             Ok((rows::get::<i64>(&row, 0)?, rows::get::<i64>(&row, 1)?))
-        };
+        });
         let (version, serves) = looked.await.map_err(Fault::into_trouble)?;
         self.note_what_it_serves(serves);
         self.is_served()?;
@@ -88,9 +92,11 @@ impl State {
             return;
         }
         let probed = async {
-            let client = pools.for_writing().await?;
-            client.execute(WRITE_NOTHING_NEW, &[]).await?;
-            Ok::<(), Fault>(())
+            ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+                client.execute(WRITE_NOTHING_NEW, &[]).await?;
+                Ok(())
+            })
+            .await
         };
         match probed.await {
             Ok(()) => self.works(),

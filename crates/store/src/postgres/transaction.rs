@@ -14,7 +14,7 @@ use tokio_postgres::{Error, Row, Statement};
 use super::{
     fault::Fault,
     rows,
-    session::{Pools, discard},
+    session::{NO_ANSWER, Pools, WRITE_TIME_MAX, ask, discard},
     statements::{BACKEND, KEPT_ANSWERS, LOCK_PAYMENTS, QUARANTINE},
     workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
@@ -77,7 +77,7 @@ pub(super) async fn carry_out<'a>(
         Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
         Err(_) => {
             discard(client);
-            return Err(Fault::Refused("the database has not answered in time".to_owned()).into());
+            return Err(Fault::Refused(NO_ANSWER.to_owned()).into());
         }
     };
     let Loaded { statements, backend, mut workspace } = loaded;
@@ -86,8 +86,13 @@ pub(super) async fn carry_out<'a>(
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
         return Ok(decided);
     }
-    if let Err(error) = write::set_unreadable_aside(&client, msn, &workspace).await {
-        return Err(roll_back(client, error.into()).await.into());
+    match timeout(COMMIT_TIME_MAX, write::set_unreadable_aside(&client, msn, &workspace)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(roll_back(client, error.into()).await.into()),
+        Err(_) => {
+            discard(client);
+            return Err(Fault::Refused(NO_ANSWER.to_owned()).into());
+        }
     }
     let unknown = |client, decided, reason| {
         discard(client);
@@ -97,16 +102,18 @@ pub(super) async fn carry_out<'a>(
         Ok(Ok(())) => Ok(decided),
         Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
         Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
-        Err(_) => Err(unknown(client, decided, "the database has not answered in time".to_owned())),
+        Err(_) => Err(unknown(client, decided, NO_ANSWER.to_owned())),
     }
 }
 
 /// From now on the payment can be read but not changed.
 pub(super) async fn set_aside(pools: &Pools, msn: &Msn, reference: &Reference) -> Result<(), Fault> {
-    let client = pools.for_writing().await?;
-    let statement = client.prepare_cached(QUARANTINE).await?;
-    client.execute(&statement, &[&msn.as_str(), &reference.as_str()]).await?;
-    Ok(())
+    let setting = ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+        let statement = client.prepare_cached(QUARANTINE).await?;
+        client.execute(&statement, &[&msn.as_str(), &reference.as_str()]).await?;
+        Ok(())
+    });
+    setting.await
 }
 
 /// Ends a transaction that has come to nothing, and the connection with it where that is in doubt.

@@ -18,7 +18,7 @@ use super::{
     rows,
     session::{NO_ANSWER, Pools, discard},
     statements::BACKEND,
-    transaction::{Failed, roll_back},
+    transaction::{Failed, LockWait, roll_back},
     write::COMMIT,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub(super) async fn carry_out(pools: &Pools, decide: &DirectoryDecision, now: Ti
 
 /// Writes what the decision asks for, if it asks for anything. Answers who is to commit it.
 async fn change(client: &Client, decide: &DirectoryDecision, now: Timestamp) -> Result<Option<i32>, Fault> {
-    client.batch_execute("begin").await?;
+    client.batch_execute(LockWait::Patient.begin()).await?;
     let backend = client.query_one(BACKEND, &[]).await?;
     client.query("select one from instance for update", &[]).await?;
     let stored = read(client).await?;

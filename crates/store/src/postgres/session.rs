@@ -35,7 +35,7 @@ pub(super) const NO_ANSWER: &str = "the database has not answered in time";
 const SETTINGS: &str = "set search_path = kasse;
     set default_transaction_isolation = 'read committed';
     set statement_timeout = '10s';
-    set lock_timeout = '5s';
+    set lock_timeout = '250ms';
     set idle_in_transaction_session_timeout = '3s';
     set jit = off;
     set plan_cache_mode = force_generic_plan;

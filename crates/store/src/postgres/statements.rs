@@ -7,13 +7,17 @@
 //! it has counted; of tables that were just made it has counted nothing, and then reads all of a sales unit, again and again.
 
 /// Every payment named, locked, in the order in which they are named. A transaction that waited for the lock sees what the one before it
-/// left.
+/// left. Where there is no payment its place is empty. Each row ends with who is at work here, so that it can be known whether it still is
+/// once the connection is lost.
 pub(super) const LOCK_PAYMENTS: &str =
-    "select p.* from unnest($2::text[]) as wanted (reference)
-     cross join lateral (
+    "select p.*, pg_backend_pid() from unnest($2::text[]) as wanted (reference)
+     left join lateral (
        select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
          refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn
-       from payments where msn = $1 and reference = wanted.reference for update) as p";
+       from payments where msn = $1 and reference = wanted.reference for update) as p on true";
+
+/// The column of [`LOCK_PAYMENTS`] that says who is at work.
+pub(super) const LOCKED_BY: usize = 19;
 
 /// The answers kept under these keys. It has to come after the lock: what was written before the lock was let go is then seen.
 pub(super) const KEPT_ANSWERS: &str =
@@ -23,7 +27,7 @@ pub(super) const KEPT_ANSWERS: &str =
        where msn = $1 and operation = wanted.operation and reference = wanted.reference
          and idempotency_key = wanted.idempotency_key offset 0) as k";
 
-/// Who is at work here, so that it can be known whether it still is once the connection is lost.
+/// Who is at work here, where no payment is locked.
 pub(super) const BACKEND: &str = "select pg_backend_pid()";
 
 pub(super) const KEEP: &str =

@@ -15,7 +15,7 @@ use super::{
     fault::Fault,
     rows,
     session::{NO_ANSWER, Pools, WRITE_TIME_MAX, ask, discard},
-    statements::{BACKEND, KEPT_ANSWERS, LOCK_PAYMENTS, QUARANTINE},
+    statements::{KEPT_ANSWERS, LOCK_PAYMENTS, LOCKED_BY, QUARANTINE},
     workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
 };
@@ -29,17 +29,18 @@ const COMMIT_TIME_MAX: Duration = Duration::from_secs(3);
 /// How long a transaction waits for a row that somebody else has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LockWait {
-    /// A moment: others are in the same transaction and shall not wait for it.
+    /// A moment, as the session is set to: others are in the same transaction and shall not wait for it.
     Brief,
-    /// As long as the session waits.
+    /// As long as whoever asked.
     Patient,
 }
 
 impl LockWait {
-    const fn begin(self) -> &'static str {
+    /// How a transaction begins.
+    pub(super) const fn begin(self) -> &'static str {
         match self {
-            Self::Brief => "begin; set local lock_timeout = '250ms'",
-            Self::Patient => "begin",
+            Self::Brief => "begin",
+            Self::Patient => "begin; set local lock_timeout = '5s'",
         }
     }
 }
@@ -140,25 +141,23 @@ impl Loaded {
         wait: LockWait,
     ) -> Result<Self, Fault> {
         let statements = Statements::of(client).await?;
-        let (backend, lock, kept) = tokio::try_join!(
-            client.prepare_cached(BACKEND),
-            client.prepare_cached(LOCK_PAYMENTS),
-            client.prepare_cached(KEPT_ANSWERS),
-        )?;
+        let (lock, kept) = tokio::try_join!(client.prepare_cached(LOCK_PAYMENTS), client.prepare_cached(KEPT_ANSWERS))?;
         let (names, keys) = named(intents);
         let (msn, names): (_, Vec<&str>) = (msn.as_str(), names.iter().map(|reference| reference.as_str()).collect());
         let keyed = Keyed::of(&keys);
         // In this order: what was kept before a lock was let go is seen by whoever waited for the lock.
-        let ((), backend, payments, answers) = tokio::try_join!(
+        let ((), payments, answers) = tokio::try_join!(
             biased;
             client.batch_execute(wait.begin()),
-            client.query_one(&backend, &[]),
             async { client.query(&lock, &[&msn, &names]).await },
             async { keyed.query(client, &kept, msn).await },
         )?;
+        let backend = payments.first().ok_or_else(|| odd("the answer to a lock"))?;
+        let backend = rows::get(backend, LOCKED_BY)?;
         let mut workspace = Workspace::default();
         for row in &payments {
-            let reference = Reference::parse(rows::get(row, 0)?).map_err(|_| odd("the name of a payment"))?;
+            let Some(reference) = rows::get::<Option<&str>>(row, 0)? else { continue };
+            let reference = Reference::parse(reference).map_err(|_| odd("the name of a payment"))?;
             let slot = workspace.payments.entry(reference).or_default();
             slot.stored = match rows::payment(row) {
                 Ok(stored) => Stored::Payment(Box::new(stored)),
@@ -172,7 +171,7 @@ impl Loaded {
             let key = (operation.name(), rows::get(row, 1)?, rows::get(row, 2)?);
             workspace.stored_answers.insert(key, rows::kept(row, 3)?);
         }
-        Ok(Self { statements, backend: rows::get(&backend, 0)?, workspace })
+        Ok(Self { statements, backend, workspace })
     }
 }
 

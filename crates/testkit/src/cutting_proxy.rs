@@ -247,6 +247,8 @@ async fn carry(shared: Arc<Shared>, number: usize, mut client: TcpStream, server
             let _until_the_client_ends_it = tokio::io::copy(&mut client, &mut tokio::io::sink()).await;
         }
         Some(Way::Silence | Way::Outage) => {
+            // What was healed before is none of its.
+            healed.mark_unchanged();
             let _until_then = healed.changed().await;
         }
     }

@@ -1,4 +1,5 @@
-//! Cuts while connecting: a store that is opened, the first change it makes on its first connection, and the migration of an empty database.
+//! Cuts while connecting: a store that is opened, the first change it makes on its first connection, and an empty database that is made
+//! what it is.
 
 use std::{
     collections::VecDeque,
@@ -49,10 +50,18 @@ fn silences(peace: &[Step]) -> Vec<Cut> {
         return everywhere(peace, Way::Silence);
     }
     let to_server = peace.iter().filter(|step| step.direction == Direction::ToServer).zip(1..);
-    let first_words = to_server.filter(|(step, _)| matches!(step.tag, STARTUP | 'Q') && !step.says("commit"));
+    let first_words = to_server.filter(|(step, _)| matches!(step.tag, STARTUP | 'Q'));
     first_words
         .map(|(_, message)| Cut { direction: Direction::ToServer, message, side: Side::After, way: Way::Silence })
         .collect()
+}
+
+/// What is cut without the long form: each message to the server, by one of the ways, and every third answer.
+fn is_chosen(cut: &Cut) -> bool {
+    let is_met = cut.direction == Direction::ToServer || cut.message.is_multiple_of(3);
+    let (way, side) =
+        if cut.message.is_multiple_of(2) { (Way::Reset, Side::Before) } else { (Way::Finish, Side::After) };
+    is_met && cut.way == way && cut.side == side
 }
 
 #[tokio::test]
@@ -61,10 +70,6 @@ async fn each_step_of_connecting_may_be_the_last_of_its_connection() {
     let mut stand = Stand::new(server()).await;
     let peace = open_and_change(&mut stand, &[]).await.unwrap().steps;
     let mut cuts = silences(&peace);
-    let is_chosen = |cut: &Cut| match cut.message % 2 {
-        0 => cut.way == Way::Reset && cut.side == Side::Before,
-        _ => cut.way == Way::Finish && cut.side == Side::After,
-    };
     for way in [Way::Reset, Way::Finish] {
         cuts.extend(everywhere(&peace, way).into_iter().filter(|cut| is_long() || is_chosen(cut)));
     }
@@ -119,8 +124,10 @@ async fn each_step_of_making_a_database_what_it_is_may_be_the_last_of_its_connec
     let (peace, _) = initialise(&database, &[]).await;
     let mut cuts = everywhere(&peace, Way::Reset);
     if !is_long() {
-        // What the server was told is what it has done; whether it could say so is of no account to that.
-        cuts.retain(|cut| cut.direction == Direction::ToServer && cut.side == Side::After);
+        // What the server was told is what it has done, and it does something when a statement or a round of messages is whole.
+        let to_server = letters(&peace, Direction::ToServer);
+        let acts = |message: usize| matches!(to_server.chars().nth(message - 1), Some('Q' | 'S'));
+        cuts.retain(|cut| cut.direction == Direction::ToServer && cut.side == Side::After && acts(cut.message));
     }
     for cut in cuts {
         let (_, took) = initialise(&database, &[cut]).await;

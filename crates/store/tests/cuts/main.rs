@@ -125,17 +125,22 @@ pub fn everywhere(peace: &[Step], way: Way) -> Vec<Cut> {
     cuts
 }
 
-/// Where connections are broken: before and after each message, in either way. Without the long form this is so of the operations that
-/// differ in what their transactions do; of the others each message is met by one way before and the other after it, and where there are as
-/// many messages as in a change of who may call, by one of the two.
+/// How many messages of a change of who may call are cut without the long form: what is written and committed. Reading the directory
+/// before that makes hundreds, the same for each change.
+const LAST_MESSAGES: usize = 24;
+
+/// Where connections are broken: before and after each message, in either way. Without the long form this is so of one operation with a key
+/// and one without; of the others each message is met by one way before it and the other after it.
 fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
     let (mut resets, mut finishes) = (everywhere(peace, Way::Reset), everywhere(peace, Way::Finish));
-    let is_thorough = is_long() || operation.is_of_its_own_kind;
-    resets.retain(|cut| is_thorough || cut.side == Side::Before);
-    finishes.retain(|cut| is_thorough || cut.side == Side::After);
+    if !is_long() && !operation.is_exemplary {
+        resets.retain(|cut| cut.side == Side::Before);
+        finishes.retain(|cut| cut.side == Side::After);
+    }
     resets.extend(finishes);
-    if operation.is_of_the_directory() && !is_long() {
-        resets.retain(|cut| (cut.message % 2 == 0) == (cut.side == Side::Before));
+    if !is_long() && operation.is_of_the_directory() {
+        let is_near_the_end = |cut: &Cut| cut.message + LAST_MESSAGES > letters(peace, cut.direction).len();
+        resets.retain(|cut| is_near_the_end(cut) || cut.message.is_multiple_of(8));
     }
     resets
 }

@@ -63,8 +63,8 @@ pub struct Cuttable {
     pub asked: fn(&Case) -> Vec<Asked>,
     /// What is there afterwards: a payment's state, sums and log; or the sales unit's keys.
     pub after: &'static [(&'static str, &'static str)],
-    /// Whether its transaction does what no other's does.
-    pub is_of_its_own_kind: bool,
+    /// Whether it stands for others, so that it is cut in every way also without the long form.
+    pub is_exemplary: bool,
 }
 
 /// Every operation that is cut at each of its steps.
@@ -77,42 +77,42 @@ pub const OPERATIONS: &[Cuttable] = &[
         before: captured,
         asked: |case| vec![(refund(case, "a", None), Again::Replayed)],
         after: &[("a", "AUTHORIZED a=1000 c=400 r=100 x=0: CREATED AUTHORIZED CAPTURED REFUNDED")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     Cuttable {
         name: "refund the bank refuses",
         before: captured,
         asked: |case| vec![(refund(case, "a", Some(BankRefusal::NoReceivingAccount)), Again::Anew)],
         after: &[("a", "AUTHORIZED a=1000 c=400 r=0 x=0: CREATED AUTHORIZED CAPTURED REFUNDED!")],
-        is_of_its_own_kind: true,
+        is_exemplary: false,
     },
     Cuttable {
         name: "cancel before approval",
         before: |case| created(case, "a"),
         asked: |case| vec![(cancel(case, "a"), Again::Replayed)],
         after: &[("a", "TERMINATED a=0 c=0 r=0 x=1000: CREATED TERMINATED")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     Cuttable {
         name: "cancel after approval",
         before: |case| authorized(case, "a"),
         asked: |case| vec![(cancel(case, "a"), Again::Replayed)],
         after: &[("a", "AUTHORIZED a=1000 c=0 r=0 x=1000: CREATED AUTHORIZED CANCELLED")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     Cuttable {
         name: "expire",
         before: |case| created(case, "a"),
         asked: |case| vec![(settle(case, "a", Span::minutes(10)), Again::Done)],
         after: &[("a", "EXPIRED a=0 c=0 r=0 x=0: CREATED EXPIRED")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     Cuttable {
         name: "release",
         before: |case| authorized(case, "a"),
         asked: |case| vec![(settle(case, "a", Span::days(400)), Again::Done)],
         after: &[("a", "AUTHORIZED a=1000 c=0 r=0 x=1000: CREATED AUTHORIZED CANCELLED")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     GROUP,
     CREATE_UNIT,
@@ -124,7 +124,7 @@ pub const OPERATIONS: &[Cuttable] = &[
             vec![(change(DirectoryChange::ReplaceKey { key_set, key: KeyKind::ClientSecret, digest }), Again::Done)]
         },
         after: &[("", "secret of 7, primary of 2, secondary of 3, not raised")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
     Cuttable {
         name: "revoke a key",
@@ -134,7 +134,7 @@ pub const OPERATIONS: &[Cuttable] = &[
             vec![(change(DirectoryChange::RevokeKey { key_set, key: KeyKind::ClientSecret }), Again::Anew)]
         },
         after: &[("", "no secret, primary of 2, secondary of 3, raised")],
-        is_of_its_own_kind: false,
+        is_exemplary: false,
     },
 ];
 
@@ -143,7 +143,7 @@ pub const CREATE: Cuttable = Cuttable {
     before: |_| Vec::new(),
     asked: |case| vec![(create(case, "a"), Again::Replayed)],
     after: &[("a", "CREATED a=0 c=0 r=0 x=0: CREATED")],
-    is_of_its_own_kind: true,
+    is_exemplary: false,
 };
 
 pub const APPROVE: Cuttable = Cuttable {
@@ -151,7 +151,7 @@ pub const APPROVE: Cuttable = Cuttable {
     before: |case| created(case, "a"),
     asked: |case| vec![(approval(UNIT, &case.payment("a")), Again::Refused)],
     after: &[("a", "AUTHORIZED a=1000 c=0 r=0 x=0: CREATED AUTHORIZED")],
-    is_of_its_own_kind: true,
+    is_exemplary: true,
 };
 
 pub const CAPTURE: Cuttable = Cuttable {
@@ -159,7 +159,7 @@ pub const CAPTURE: Cuttable = Cuttable {
     before: |case| authorized(case, "a"),
     asked: |case| vec![(capture(UNIT, &case.payment("a"), 400, "c"), Again::Replayed)],
     after: &[("a", "AUTHORIZED a=1000 c=400 r=0 x=0: CREATED AUTHORIZED CAPTURED")],
-    is_of_its_own_kind: true,
+    is_exemplary: true,
 };
 
 /// Several that share a transaction, two of them the same.
@@ -185,7 +185,7 @@ pub const GROUP: Cuttable = Cuttable {
         ("d", "EXPIRED a=0 c=0 r=0 x=0: CREATED EXPIRED"),
         ("e", "CREATED a=0 c=0 r=0 x=0: CREATED"),
     ],
-    is_of_its_own_kind: true,
+    is_exemplary: false,
 };
 
 pub const CREATE_UNIT: Cuttable = Cuttable {
@@ -193,7 +193,7 @@ pub const CREATE_UNIT: Cuttable = Cuttable {
     before: |_| Vec::new(),
     asked: |case| vec![(create_unit(case), Again::Done)],
     after: &[("", "secret of 1, primary of 2, secondary of 3, not raised")],
-    is_of_its_own_kind: false,
+    is_exemplary: false,
 };
 
 fn create(case: &Case, suffix: &str) -> Intent {

@@ -74,8 +74,8 @@ impl Stand {
         Self { database, proxy, store, direct, beside, before: Mutex::new(None) }
     }
 
-    /// Makes it certain that whatever connection is lent next is whole and has prepared its statements, so that what comes by next is of the
-    /// operation alone: connections are lent in turn.
+    /// Makes it certain that whatever connection is lent next is whole and has prepared its statements, so that what comes by next is of
+    /// the operation alone: connections are lent in turn.
     async fn warm_up(&self, operation: &Cuttable) {
         let connections = if operation.after.len() > 1 { SINGLES_MAX } else { 1 };
         for _ in 0..connections {
@@ -200,7 +200,8 @@ impl Stand {
         let mut last = String::new();
         for _ in 0..TRIES_MAX {
             let (intent, _) = (operation.asked)(case).remove(index);
-            match self.store.apply(intent).await {
+            let answer = timeout(HUNG_AFTER, self.store.apply(intent)).await;
+            match answer.map_err(|_| "asked for again it is never answered".to_owned())? {
                 Ok(outcome) => return Ok(outcome),
                 Err(Trouble::Unavailable(reason)) => last = reason,
                 Err(other) => return Err(format!("asked for again: {other}")),

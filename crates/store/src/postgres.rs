@@ -68,8 +68,7 @@ impl PostgresStore {
         let pools = Pools::new(address)?;
         let mut client = open::connect(address).await?;
         open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
-        // Not in time: another node may be at it, and it takes as long as it takes.
-        schema.migrate(&mut client, new.instance.created_at).await?;
+        schema.migrate(address, &mut client, new.instance.created_at).await?;
         let installation = open::in_time(address, installation::read_or_make(&client, &new)).await?;
         open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
         let state = Arc::new(State::new(schema.known()));
@@ -83,7 +82,7 @@ impl PostgresStore {
     /// # Errors
     /// Whatever stands in the way.
     pub async fn migrate(address: &Address, schema: &Schema, now: Timestamp) -> Result<usize, OpenError> {
-        schema.migrate(&mut open::connect(address).await?, now).await
+        schema.migrate(address, &mut open::connect(address).await?, now).await
     }
 
     /// What a database was initialised as, if it was. Only reads.
@@ -91,7 +90,8 @@ impl PostgresStore {
     /// # Errors
     /// Where it cannot be read.
     pub async fn installation_of(address: &Address) -> Result<Option<Installation>, OpenError> {
-        installation::read_if_any(&open::connect(address).await?).await
+        let client = open::connect(address).await?;
+        open::in_time(address, installation::read_if_any(&client)).await
     }
 
     /// Every contradiction in a database. Only reads, also beside running nodes.

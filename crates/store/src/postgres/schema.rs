@@ -7,7 +7,7 @@
 use domain::time::Timestamp;
 use tokio_postgres::{Client, Transaction};
 
-use super::OpenError;
+use super::{Address, OpenError, open};
 use crate::checksum::checksum;
 
 /// One step from schema to schema.
@@ -53,11 +53,16 @@ impl Schema {
     }
 
     /// Applies what is missing, unless another node is faster; answers how many were applied here.
-    pub(super) async fn migrate(&self, client: &mut Client, now: Timestamp) -> Result<usize, OpenError> {
-        if self.missing(&applied(client).await?)?.is_empty() {
+    pub(super) async fn migrate(
+        &self,
+        address: &Address,
+        client: &mut Client,
+        now: Timestamp,
+    ) -> Result<usize, OpenError> {
+        if self.missing(&open::in_time(address, applied(client)).await?)?.is_empty() {
             return Ok(0);
         }
-        // Another node may take its time.
+        // From here on nothing limits how long it takes: another node may be at it.
         client.batch_execute("set statement_timeout = 0; set lock_timeout = 0").await?;
         client.execute("select pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
         client

@@ -87,7 +87,7 @@ fn a_database_out_of_reach_keeps_nobody_waiting_for_ever_and_what_it_did_is_foun
         let cut = |direction, message, side| vec![Cut { direction, message, side, way: Way::Outage }];
         let mut cuts =
             vec![cut(Direction::ToServer, asking, Side::After), cut(Direction::ToClient, done, Side::Before)];
-        if is_long() {
+        if is_long() && operation.name == APPROVE.name {
             cuts.extend(everywhere(&peace, Way::Outage).into_iter().map(|cut| vec![cut]));
         }
         cuts

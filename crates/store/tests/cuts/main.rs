@@ -45,8 +45,9 @@ use crate::{
     tally::Tally,
 };
 
-/// How many cuts of an operation are tried at the same time.
+/// How many cuts of an operation are tried at the same time; and in the long form, most of which is waiting.
 const LANES: usize = 2;
+const LONG_LANES: usize = 8;
 /// Longer than any connection that is known to be broken keeps anybody waiting.
 const BROKEN_TIME_MAX: Duration = Duration::from_secs(5);
 /// The same of one nobody is told about: what the store waits for the loading of a transaction, and some for a busy machine.
@@ -64,7 +65,7 @@ pub fn is_long() -> bool {
 /// A server for as many connections as are cut here. What it does for its own sake would only take their time.
 pub fn server() -> &'static Postgres {
     const SETTINGS: &[&str] =
-        &["fsync=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB", "max_connections=600"];
+        &["fsync=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB", "max_connections=1000"];
     static SERVER: OnceLock<Postgres> = OnceLock::new();
     SERVER.get_or_init(|| Postgres::start(SETTINGS))
 }
@@ -218,7 +219,7 @@ fn each_step_of_each_operation_may_be_the_last_of_its_connection() {
     let began = Instant::now();
     let tallies = in_threads(OPERATIONS, async |operation| {
         let mut stands = Vec::new();
-        for _ in 0..LANES {
+        for _ in 0..if is_long() { LONG_LANES } else { LANES } {
             stands.push(Stand::new(server()).await);
         }
         let peace = in_peace(&stands[0], &operation).await;

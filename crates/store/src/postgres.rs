@@ -67,10 +67,13 @@ impl PostgresStore {
     ) -> Result<(Self, Installation), OpenError> {
         let pools = Pools::new(address)?;
         let mut client = open::connect(address).await?;
-        open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
+        // Before anything is changed, and again of what another node may have made it meanwhile.
+        if let Some(found) = open::in_time(address, installation::read_if_any(&client)).await? {
+            open::refuse_another_mode(&found, wanted)?;
+        }
         schema.migrate(address, &mut client, new.instance.created_at).await?;
         let installation = open::in_time(address, installation::read_or_make(&client, &new)).await?;
-        open::in_time(address, open::refuse_another_mode(&client, wanted)).await?;
+        open::refuse_another_mode(&installation, wanted)?;
         let state = Arc::new(State::new(schema.known()));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(Writers::new(pools.clone(), state.clone()).run(queue));

@@ -4,7 +4,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
 use engine::{
     clock::{Clock as _, SystemClock},
     entropy::SystemEntropy,
@@ -13,7 +12,7 @@ use store::postgres::{PostgresStore, Schema};
 
 use super::block_on;
 use crate::{
-    installation::{Missing, Place},
+    installation::{Missing, Place, refuse_another_mode},
     settings::Settings,
     stdout,
 };
@@ -29,10 +28,8 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
                 Ok(None)
             }
             Place::Database(database) => {
-                if let (Some(wanted), Some(found)) = (settings.mode, settings.place.mode().await?)
-                    && wanted != found
-                {
-                    bail!("{place} was initialised as {} and stays that", found.name());
+                if let (Some(wanted), Some(found)) = (settings.mode, settings.place.mode().await?) {
+                    refuse_another_mode(&settings.place, found, wanted)?;
                 }
                 Ok(Some(PostgresStore::migrate(&database.address, &Schema::current(), clock.wall()).await?))
             }

@@ -3,8 +3,6 @@
 //! Whoever changes it holds the one row of the installation from before it is read until it is committed, and raises the version by which
 //! every node sees that something changed. Each change says how things shall be, so that one whose commit was lost may be asked for again.
 
-use std::time::Duration;
-
 use deadpool_postgres::Client;
 use domain::{
     merchant::{Flag, SalesUnit},
@@ -18,18 +16,13 @@ use super::{
     rows,
     session::{NO_ANSWER, Pools, discard},
     statements::BACKEND,
-    transaction::{Failed, LockWait, roll_back},
+    transaction::{COMMIT_TIME_MAX, Failed, LOAD_TIME_MAX, LockWait, roll_back},
     write::COMMIT,
 };
 use crate::{
     Directory, DirectoryChange, DirectoryDecision, KeyKind, KeySet, decision,
     record::{KeySetColumns, flags_text},
 };
-
-/// How long loading and deciding may take, the wait for others included.
-const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
-/// How long the commit may take before it is asked what became of it.
-const COMMIT_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// The directory, inside a transaction that sees one moment or keeps others from changing it.
 pub(super) async fn read(client: &Client) -> Result<Directory, Fault> {

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     address::{Address, CONNECT_TIME_MAX, Encryption},
     fault::words,
-    installation,
+    installation::Installation,
     session::NO_ANSWER,
     tls,
 };
@@ -193,11 +193,11 @@ fn judge_version(name: &str, number: i64) -> Result<(), OpenError> {
     if number < SERVER_VERSION_MIN { Err(OpenError::TooOld { found: name.to_owned() }) } else { Ok(()) }
 }
 
-/// Refuses a database of the other mode than is wanted, before anything of it is changed.
-pub(super) async fn refuse_another_mode(client: &Client, wanted: Option<Mode>) -> Result<(), OpenError> {
-    let found = installation::read_if_any(client).await?.map(|installation| installation.instance.mode);
-    match (found, wanted) {
-        (Some(found), Some(wanted)) if found != wanted => Err(OpenError::OtherMode { found, wanted }),
+/// Refuses a database of the other mode than is wanted.
+pub(super) fn refuse_another_mode(found: &Installation, wanted: Option<Mode>) -> Result<(), OpenError> {
+    let found = found.instance.mode;
+    match wanted {
+        Some(wanted) if found != wanted => Err(OpenError::OtherMode { found, wanted }),
         _ => Ok(()),
     }
 }

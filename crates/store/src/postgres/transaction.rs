@@ -22,9 +22,9 @@ use super::{
 use crate::{Intent, Operation, Work, record::odd};
 
 /// How long loading may take, the wait for locks included.
-const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
+pub(super) const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
 /// How long writing and committing may take before it is asked what became of it.
-const COMMIT_TIME_MAX: Duration = Duration::from_secs(3);
+pub(super) const COMMIT_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// How long a transaction waits for a row that somebody else has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

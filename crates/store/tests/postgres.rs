@@ -271,9 +271,15 @@ async fn a_row_that_somebody_else_holds_delays_nobody_but_those_who_want_it() {
     let watching = self::beside(&url).await;
     let holding = held(&store, &beside, &url).await;
     // Others want it too, and another sales unit and another payment of the same one are served meanwhile.
-    let wanting: Vec<_> =
+    let mut wanting: Vec<_> =
         (0..40).map(|number| store.apply(capture(UNIT, "payment-1", 1, &format!("w-{number}")))).collect();
     done(store.apply(creation(OTHER_UNIT, "of-somebody-else", "k", 0)).await);
+    // In a group with one that wants it, which comes to nothing: on its own it waits behind none of them.
+    for number in 0..3 {
+        let name = format!("in-their-group-{number}");
+        wanting.push(store.apply(capture(UNIT, "payment-1", 1, &name)));
+        done(store.apply(creation(UNIT, &name, &name, 0)).await);
+    }
     for number in 0..20 {
         let name = format!("another-payment-{number}");
         done(store.apply(creation(UNIT, &name, &name, 0)).await);

@@ -11,3 +11,4 @@ pub mod payer;
 pub mod payment;
 pub mod text;
 pub mod time;
+pub mod webhook;

@@ -1,10 +1,14 @@
-//! Webhooks API, version 1: registrations, what is delivered to them and how that is signed.
+//! Webhooks API, version 1: registrations, what is delivered to them, how that is signed and how a receiver checks it.
+//!
+//! Signing and checking are here because both ends must compute the same from the same bytes. Nothing is sent, read or asked the time:
+//! addresses, secrets, bytes and moments are handed in.
 
 pub mod date;
 pub mod payload;
 pub mod registration;
 pub mod signature;
 pub mod target;
+pub mod verify;
 
 #[cfg(test)]
 mod vectors;

@@ -18,7 +18,7 @@ use std::{
 
 use domain::{
     merchant::{Flag, SalesUnit},
-    text::{Invalid, Msn},
+    text::{Invalid, Msn, PartnerId},
     time::{Span, Timestamp},
 };
 use ring::digest::{SHA256, digest};
@@ -29,6 +29,7 @@ use crate::{
     Engine,
     clock::Stopwatch,
     keys::{Keys, Purpose},
+    webhook::Scope,
 };
 
 pub use keeping_up::{SEEN_TIME_MAX, keep_up};
@@ -135,6 +136,12 @@ pub struct Credentials<'a> {
     pub msn: Option<&'a str>,
 }
 
+/// Whose keys a request shows.
+struct Caller<'a> {
+    key_set: &'a KeySet,
+    subscription: Digest,
+}
+
 /// Everything that is known of callers.
 pub(crate) struct Access {
     known: RwLock<Arc<Known>>,
@@ -179,6 +186,11 @@ impl Access {
 
     pub(crate) fn sales_unit(&self, msn: &Msn) -> Option<Arc<SalesUnit>> {
         self.known().unit(msn)
+    }
+
+    /// One of the sales units connected to a partner, if there is any.
+    pub(crate) fn any_connected_to(&self, partner: &PartnerId) -> Option<Msn> {
+        self.known().any_connected_to(partner)
     }
 
     fn known(&self) -> Arc<Known> {
@@ -275,6 +287,42 @@ impl Engine {
     /// The first check of the published order that fails.
     pub fn authorize(&self, credentials: Credentials<'_>) -> Result<Tenant, AccessRefusal> {
         let known = self.access.known();
+        let Caller { key_set, subscription } = self.caller(&known, credentials)?;
+        let msn = match (credentials.msn, &key_set.holder) {
+            (Some(text), _) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
+            (None, KeyHolder::SalesUnit(own)) => own.clone(),
+            (None, KeyHolder::Partner(_)) => return Err(AccessRefusal::MsnMissing),
+        };
+        let unit = unit_of(&known, &key_set.holder, &msn)?;
+        if !unit.flags.has(Flag::EpaymentAllowed) {
+            return Err(AccessRefusal::ProductNotAllowed);
+        }
+        if !unit.flags.has(Flag::Active) {
+            return Err(AccessRefusal::Deactivated);
+        }
+        Ok(Tenant { unit, subscription })
+    }
+
+    /// Whose registrations a request may act on: those of the sales unit it names, or a partner's own where it names none.
+    ///
+    /// # Errors
+    /// The first check of the published order that fails.
+    pub fn authorize_scope(&self, credentials: Credentials<'_>) -> Result<Scope, AccessRefusal> {
+        let known = self.access.known();
+        let Caller { key_set, subscription } = self.caller(&known, credentials)?;
+        let msn = match (credentials.msn, &key_set.holder) {
+            (Some(text), _) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
+            (None, KeyHolder::SalesUnit(own)) => own.clone(),
+            (None, partner @ KeyHolder::Partner(_)) => return Ok(Scope::new(partner.clone(), subscription.0)),
+        };
+        if !unit_of(&known, &key_set.holder, &msn)?.flags.has(Flag::Active) {
+            return Err(AccessRefusal::Deactivated);
+        }
+        Ok(Scope::new(KeyHolder::SalesUnit(msn), subscription.0))
+    }
+
+    /// Whose keys a request shows.
+    fn caller<'a>(&self, known: &'a Known, credentials: Credentials<'_>) -> Result<Caller<'a>, AccessRefusal> {
         let subscription = match credentials.subscription_key {
             SubscriptionKey::Sent(key) => key.filter(|key| !key.is_empty()),
             SubscriptionKey::NotAsked => None,
@@ -306,22 +354,7 @@ impl Engine {
         if gateway.is_some_and(|gateway| gateway.id != key_set.id) {
             return Err(AccessRefusal::SubscriptionKeyUnknown);
         }
-        let msn = match (credentials.msn, &key_set.holder) {
-            (Some(text), _) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
-            (None, KeyHolder::SalesUnit(own)) => own.clone(),
-            (None, KeyHolder::Partner(_)) => return Err(AccessRefusal::MsnMissing),
-        };
-        if !known.may_act_for(&key_set.holder, &msn) {
-            return Err(AccessRefusal::MsnNotAllowed);
-        }
-        let unit = known.unit(&msn).ok_or(AccessRefusal::MsnNotAllowed)?;
-        if !unit.flags.has(Flag::EpaymentAllowed) {
-            return Err(AccessRefusal::ProductNotAllowed);
-        }
-        if !unit.flags.has(Flag::Active) {
-            return Err(AccessRefusal::Deactivated);
-        }
-        Ok(Tenant { unit, subscription: subscription.unwrap_or(Digest([0; 32])) })
+        Ok(Caller { key_set, subscription: subscription.unwrap_or(Digest([0; 32])) })
     }
 
     fn verify_token(&self, token: &str) -> Result<Verified, AccessRefusal> {
@@ -339,6 +372,11 @@ impl Engine {
         self.access.remember(name, &claims, verified, now);
         Ok(verified)
     }
+}
+
+fn unit_of(known: &Known, holder: &KeyHolder, msn: &Msn) -> Result<Arc<SalesUnit>, AccessRefusal> {
+    let is_allowed = known.may_act_for(holder, msn);
+    known.unit(msn).filter(|_| is_allowed).ok_or(AccessRefusal::MsnNotAllowed)
 }
 
 /// An hour in a sandbox, a day in production.

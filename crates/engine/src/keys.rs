@@ -9,7 +9,7 @@ use ring::{hmac, signature::Ed25519KeyPair};
 use store::Digest;
 use zeroize::Zeroizing;
 
-use crate::entropy::Entropy;
+use crate::{entropy::Entropy, seal::MasterKey};
 
 /// How long a signing key is used before the next takes over.
 pub const SIGNING_KEY_AGE_MAX: Span = Span::days(30);
@@ -79,6 +79,7 @@ impl SigningSeed {
 pub struct Keys {
     pepper: hmac::Key,
     links: hmac::Key,
+    sealing: MasterKey,
     signing: RwLock<Arc<Ring>>,
 }
 
@@ -103,8 +104,14 @@ impl Keys {
     /// # Errors
     /// Where there is no signing key.
     pub fn new(material: &KeyMaterial) -> Result<Self, NoSigningKey> {
+        let pepper = hmac::Key::new(hmac::HMAC_SHA256, &*material.pepper);
+        let mut sealing = Zeroizing::new([0; 32]);
+        for (to, from) in sealing.iter_mut().zip(hmac::sign(&pepper, b"sealing\0").as_ref()) {
+            *to = *from;
+        }
         Ok(Self {
-            pepper: hmac::Key::new(hmac::HMAC_SHA256, &*material.pepper),
+            sealing: MasterKey::new(sealing),
+            pepper,
             links: hmac::Key::new(hmac::HMAC_SHA256, &*material.links),
             signing: RwLock::new(Arc::new(Ring::new(&material.signing)?)),
         })
@@ -120,6 +127,11 @@ impl Keys {
     /// The signing keys in use.
     pub(crate) fn ring(&self) -> Arc<Ring> {
         self.signing.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What seals secrets that have to be read again. It is made of the pepper, under a label no digest begins with.
+    pub(crate) const fn sealing(&self) -> &MasterKey {
+        &self.sealing
     }
 
     /// The digest a secret is stored and found by.

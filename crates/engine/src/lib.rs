@@ -15,14 +15,20 @@ pub mod key_sets;
 pub mod keys;
 pub mod link;
 pub mod merchant;
+pub mod outbound;
 pub mod partner;
 pub mod payer;
 pub mod payment;
 pub mod seal;
+pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
-pub use store::{Answer, Idempotency, KeyHolder, KeyKind, Mode, Operation, Outcome, Partner, Trouble};
+pub use store::{
+    Announce, Answer, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState,
+    Idempotency, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Outcome, Partner, RemovalCause, Trouble,
+    Webhook, WebhookId,
+};
 use store::{Intent, Store};
 
 use crate::{
@@ -31,6 +37,7 @@ use crate::{
     entropy::Entropy,
     in_flight::InFlight,
     keys::{KeyMaterial, Keys, NoSigningKey},
+    outbound::Telling,
 };
 
 /// How long a caller waits for the store before it is told to come back.
@@ -62,6 +69,7 @@ pub struct Engine {
     entropy: Arc<dyn Entropy>,
     keys: Keys,
     policy: Policy,
+    telling: Telling,
     access: Arc<Access>,
     in_flight: InFlight,
 }
@@ -77,9 +85,10 @@ impl Engine {
         entropy: Arc<dyn Entropy>,
         keys: Keys,
         policy: Policy,
+        telling: Telling,
     ) -> Result<Self, Trouble> {
         let access = Arc::new(Access::new(&store.directory().await?));
-        Ok(Self { store, clock, entropy, keys, policy, access, in_flight: InFlight::default() })
+        Ok(Self { store, clock, entropy, keys, policy, telling, access, in_flight: InFlight::default() })
     }
 
     /// What this installation allows.

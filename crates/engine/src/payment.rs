@@ -77,7 +77,8 @@ impl Engine {
             key: keyed.key,
             fingerprint: keyed.fingerprint,
         };
-        let work = Work::Payment { msn, reference, idempotency: Some(idempotency), decide };
+        let announce = self.telling.announce;
+        let work = Work::Payment { msn, reference, idempotency: Some(idempotency), decide, announce };
         self.apply(Intent { now, work }).await
     }
 
@@ -226,7 +227,8 @@ impl Engine {
             let answer = answer(&payment);
             Ok(PaymentChange { refused: decision.refused, ..PaymentChange::new(payment, decision.events, answer) })
         });
-        let work = Work::Payment { msn: unit.msn.clone(), reference, idempotency, decide };
+        let announce = self.telling.announce;
+        let work = Work::Payment { msn: unit.msn.clone(), reference, idempotency, decide, announce };
         self.apply(Intent { now, work }).await
     }
 

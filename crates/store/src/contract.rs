@@ -9,7 +9,10 @@ use domain::{
     time::Timestamp,
 };
 
-use crate::{Directory, Finding, Intent, Outcome};
+use crate::{
+    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder, Lane,
+    LoggedAttempt, Outcome, Webhook, WebhookId,
+};
 
 /// A store's answer on its way.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 'a>>;
@@ -102,6 +105,41 @@ pub trait Store: Send + Sync + 'static {
 
     /// The version of the directory, by which it is seen that somebody else has changed it; always the same where nobody else can.
     fn directory_version(&self) -> Answering<'_, u64>;
+
+    /// The owner's registrations, oldest first; with those that ended, if asked for.
+    fn webhooks(&self, owner: &KeyHolder, with_ended: bool) -> Answering<'_, Vec<Webhook>>;
+
+    /// Every registration whose deliveries are fetched and that has not ended.
+    fn listeners(&self) -> Answering<'_, Vec<Webhook>>;
+
+    /// Every lane in which something waits, with the earliest moment at which it is tried.
+    fn waiting_lanes(&self) -> Answering<'_, Vec<(Lane, Timestamp)>>;
+
+    /// Claims deliveries of the sales unit that are to be tried at `until` or before: of each registration so many at most, the earliest
+    /// first, and of those of one payment only the first. Nobody else gets them for [`CLAIM_TIME_MAX`](crate::CLAIM_TIME_MAX), or until
+    /// the attempt is recorded or the claim is given back.
+    fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)], until: Timestamp) -> Answering<'_, Vec<Claimed>>;
+
+    /// Gives claims back: whoever claims next may have them.
+    fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()>;
+
+    /// Resolves once something to be sent has come into being here since it was asked last, with the lanes it stands in. A hint: what is
+    /// missed here stands in [`waiting_lanes`](Self::waiting_lanes).
+    fn announced(&self) -> Pin<Box<dyn Future<Output = Vec<Lane>> + Send>>;
+
+    /// The owner's deliveries, the newest first.
+    fn deliveries(&self, owner: &KeyHolder, filter: &DeliveryFilter) -> Answering<'_, Vec<Delivery>>;
+
+    /// One of the owner's deliveries, with everything that is known of it.
+    fn delivery(&self, owner: &KeyHolder, id: DeliveryId) -> Answering<'_, Option<DeliveryDetail>>;
+
+    /// Attempts to deliver to the owner's registrations that ended at `since` or later, by the wall, the earliest first.
+    fn attempts_since(
+        &self,
+        owner: &KeyHolder,
+        since: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>>;
 
     /// Every contradiction in what is stored; empty when all is well.
     fn verify(&self) -> Answering<'_, Vec<Finding>>;

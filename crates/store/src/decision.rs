@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::payment::{Payment, Refusal, Rejection};
 
 use crate::{
-    Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Work,
+    Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Webhook,
+    WebhooksChange, WebhooksDecision, Work,
     record::{StoredPayment, Unreadable},
 };
 
@@ -45,6 +46,10 @@ pub(crate) fn report(intent: &Intent, reason: &str) {
             );
         }
         Work::Directory { .. } => tracing::error!(reason, "who may call could not be changed"),
+        Work::Webhooks { owner, .. } => {
+            tracing::error!(owner = owner.as_str(), reason, "registrations could not be changed");
+        }
+        Work::Deliveries(_) => tracing::error!(reason, "deliveries could not be changed"),
     }
 }
 
@@ -64,6 +69,11 @@ pub(crate) fn ask(
         Err(Refusal::Rule(rejection)) => Ok(Err(rejection)),
         Err(Refusal::Broken(broken)) => Err(Defect::Broken(broken.0.to_owned())),
     }
+}
+
+/// What shall become of an owner's registrations, if anything.
+pub(crate) fn ask_webhooks(stored: &[Webhook], decide: &WebhooksDecision) -> Result<Option<WebhooksChange>, Defect> {
+    calmly(|| decide(stored))
 }
 
 /// What shall become of who may call, if anything.

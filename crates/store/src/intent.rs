@@ -7,7 +7,7 @@ use domain::{
     time::Timestamp,
 };
 
-use crate::DirectoryDecision;
+use crate::{Announce, DeliveriesChange, DirectoryDecision, KeyHolder, WebhooksDecision};
 
 /// One change of money or state, to be made once or not at all.
 pub struct Intent {
@@ -29,12 +29,23 @@ pub enum Work {
         idempotency: Option<Idempotency>,
         /// Asked with the payment as stored.
         decide: PaymentDecision,
+        /// What registrations are sent of its events.
+        announce: Announce,
     },
     /// Who may call: the whole of it, which is small and seldom changes.
     Directory {
         /// Asked with the directory as stored.
         decide: DirectoryDecision,
     },
+    /// The registrations of one owner.
+    Webhooks {
+        /// Whose.
+        owner: KeyHolder,
+        /// Asked with those that have not ended.
+        decide: WebhooksDecision,
+    },
+    /// Deliveries, each by its id.
+    Deliveries(DeliveriesChange),
 }
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.

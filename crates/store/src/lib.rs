@@ -8,20 +8,29 @@
 //!
 //! Only this crate knows SQL. It knows no wire format, no HTTP status and no clock.
 
+mod announced;
 mod checksum;
 mod contract;
 mod decision;
+mod delivery;
 mod directory;
 mod findings;
 mod intent;
 pub mod postgres;
 mod record;
 pub mod sqlite;
+mod webhook;
 
+pub use announced::Announced;
 pub use contract::{Answering, Instance, Mode, Store, Trouble};
+pub use delivery::{
+    Announce, Attempt, CLAIM_TIME_MAX, Claimed, DeliveriesChange, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId,
+    DeliveryKind, DeliveryState, Lane, LoggedAttempt, NewDelivery, NewDeliveryOf,
+};
 pub use directory::{
     Connection, Digest, Directory, DirectoryChange, DirectoryDecision, KeyHolder, KeyKind, KeySet, KeySetId,
     NewPartner, NewSalesUnit, Partner,
 };
 pub use findings::{Finding, examine, examine_directory};
 pub use intent::{Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, Work};
+pub use webhook::{Removal, RemovalCause, Webhook, WebhookId, WebhooksChange, WebhooksDecision};

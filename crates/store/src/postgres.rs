@@ -6,6 +6,10 @@
 //! answer was lost is looked up (`lost_commit`). When the database is gone everything is refused until it is back, without a restart.
 
 mod address;
+mod alone;
+mod claim;
+mod deliveries;
+mod delivery_log;
 mod directory;
 mod doctor;
 mod fault;
@@ -22,6 +26,7 @@ mod statements;
 mod tls;
 mod transaction;
 mod verify;
+mod webhooks;
 mod workspace;
 mod write;
 mod writers;
@@ -45,13 +50,17 @@ use session::Pools;
 use state::State;
 use writers::{Job, QUEUE_MAX, Waiting, Writers};
 
-use crate::{Answering, Directory, Finding, Intent, Mode, Outcome, Store, Trouble};
+use crate::{
+    Announced, Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent,
+    KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+};
 
 /// A node's way to what all nodes share.
 pub struct PostgresStore {
     pools: Pools,
     state: Arc<State>,
     jobs: mpsc::Sender<Job>,
+    announced: Announced,
 }
 
 impl PostgresStore {
@@ -76,8 +85,9 @@ impl PostgresStore {
         open::refuse_another_mode(&installation, wanted)?;
         let state = Arc::new(State::new(schema.known()));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        tokio::spawn(Writers::new(pools.clone(), state.clone()).run(queue));
-        Ok((Self { pools, state, jobs }, installation))
+        let announced = Announced::default();
+        tokio::spawn(Writers::new(pools.clone(), state.clone(), announced.clone()).run(queue));
+        Ok((Self { pools, state, jobs, announced }, installation))
     }
 
     /// Applies what the schema lacks, and nothing else. Answers how many migrations that were.
@@ -190,6 +200,50 @@ impl Store for PostgresStore {
 
     fn directory_version(&self) -> Answering<'_, u64> {
         Box::pin(self.state.look(&self.pools))
+    }
+
+    fn webhooks(&self, owner: &KeyHolder, with_ended: bool) -> Answering<'_, Vec<Webhook>> {
+        Box::pin(read::webhooks(self.pools.clone(), owner.clone(), with_ended))
+    }
+
+    fn listeners(&self) -> Answering<'_, Vec<Webhook>> {
+        Box::pin(read::listeners(self.pools.clone()))
+    }
+
+    fn waiting_lanes(&self) -> Answering<'_, Vec<(Lane, Timestamp)>> {
+        Box::pin(read::waiting_lanes(self.pools.clone()))
+    }
+
+    fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)], until: Timestamp) -> Answering<'_, Vec<Claimed>> {
+        let claiming = claim::claim(self.pools.clone(), msn.clone(), wanted.to_vec(), until);
+        Box::pin(async move { claiming.await.map_err(fault::Fault::into_trouble) })
+    }
+
+    fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
+        let claims = claims.iter().map(|claim| (claim.lane.msn.clone(), claim.id, claim.fence)).collect();
+        let giving = claim::give_back(self.pools.clone(), claims);
+        Box::pin(async move { giving.await.map_err(fault::Fault::into_trouble) })
+    }
+
+    fn announced(&self) -> Pin<Box<dyn Future<Output = Vec<Lane>> + Send>> {
+        self.announced.hear()
+    }
+
+    fn deliveries(&self, owner: &KeyHolder, filter: &DeliveryFilter) -> Answering<'_, Vec<Delivery>> {
+        Box::pin(read::deliveries(self.pools.clone(), owner.clone(), filter.clone()))
+    }
+
+    fn delivery(&self, owner: &KeyHolder, id: DeliveryId) -> Answering<'_, Option<DeliveryDetail>> {
+        Box::pin(read::delivery(self.pools.clone(), owner.clone(), id))
+    }
+
+    fn attempts_since(
+        &self,
+        owner: &KeyHolder,
+        since: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
+        Box::pin(read::attempts_since(self.pools.clone(), owner.clone(), since, most))
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

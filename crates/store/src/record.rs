@@ -8,12 +8,17 @@ mod authorization;
 mod directory;
 mod payment;
 mod terms;
+mod webhook;
 
 use authorization::{read_authorization, write_authorization};
 pub(crate) use directory::{KeySetColumns, flags_text, read_connection, read_partner, read_sales_unit};
 pub(crate) use payment::{EventColumns, PaymentColumns, StandingColumns, StoredPayment};
 use serde::{Deserialize, Serialize};
 use terms::{read_terms, write_terms};
+pub(crate) use webhook::{
+    AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns, announcement_id, delivery_id, events_text,
+    read_events,
+};
 
 /// Data that was written by us and can no longer be understood.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,6 +3,8 @@
 //! One thread writes and commits whatever is waiting together; readers stand beside it. Durability is full: an answer is given after the
 //! log is synced. The directory belongs to one process at a time.
 
+mod claims;
+mod deliveries;
 mod migrate;
 mod open;
 mod read;
@@ -30,12 +32,16 @@ use domain::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use claims::Claims;
 pub use open::{DATABASE_FILE, DataLock, OpenError, is_on_network_file_system};
 use readers::Readers;
 use rows::RowError;
 use writer::{Ending, Job, QUEUE_MAX, Writer};
 
-use crate::{Answering, Directory, Finding, Instance, Intent, Mode, Outcome, Store, Trouble};
+use crate::{
+    Announced, Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Instance,
+    Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+};
 
 /// A store in a data directory.
 pub struct SqliteStore {
@@ -43,6 +49,8 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     writable: Arc<AtomicBool>,
     ending: watch::Receiver<Option<Ending>>,
+    announced: Announced,
+    claims: Claims,
 }
 
 impl SqliteStore {
@@ -60,19 +68,22 @@ impl SqliteStore {
         let (ended, ending) = watch::channel(None);
         let writable = Arc::new(AtomicBool::new(true));
         let readers = Arc::new(Readers::new(database));
+        let (announced, claims) = (Announced::default(), Claims::default());
         let writer = Writer {
             connection,
             readers: readers.clone(),
             jobs: queue,
             writable: writable.clone(),
             ending: ended,
+            announced: announced.clone(),
+            claims: claims.clone(),
             lock,
         };
         std::thread::Builder::new()
             .name("kasse-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| OpenError::Io { path: directory.to_owned(), error })?;
-        Ok((Self { jobs, readers, writable, ending }, instance))
+        Ok((Self { jobs, readers, writable, ending, announced, claims }, instance))
     }
 
     /// What the store in a directory is, and every contradiction in it. Only reads, also beside a running server.
@@ -166,6 +177,51 @@ impl Store for SqliteStore {
 
     fn directory_version(&self) -> Answering<'_, u64> {
         Box::pin(std::future::ready(Ok(read::DIRECTORY_VERSION)))
+    }
+
+    fn webhooks(&self, owner: &KeyHolder, with_ended: bool) -> Answering<'_, Vec<Webhook>> {
+        self.read(|connection| deliveries::select_webhooks(connection, owner, with_ended))
+    }
+
+    fn listeners(&self) -> Answering<'_, Vec<Webhook>> {
+        self.read(deliveries::listeners)
+    }
+
+    fn waiting_lanes(&self) -> Answering<'_, Vec<(Lane, Timestamp)>> {
+        self.read(deliveries::waiting_lanes)
+    }
+
+    fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)], until: Timestamp) -> Answering<'_, Vec<Claimed>> {
+        let mut claims = self.claims.lock();
+        self.read(|connection| deliveries::claim(connection, &mut claims, msn, wanted, until))
+    }
+
+    fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
+        for claim in claims {
+            self.claims.give_back(&claim.lane.msn, claim.id);
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn announced(&self) -> Pin<Box<dyn Future<Output = Vec<Lane>> + Send>> {
+        self.announced.hear()
+    }
+
+    fn deliveries(&self, owner: &KeyHolder, filter: &DeliveryFilter) -> Answering<'_, Vec<Delivery>> {
+        self.read(|connection| deliveries::deliveries(connection, owner, filter))
+    }
+
+    fn delivery(&self, owner: &KeyHolder, id: DeliveryId) -> Answering<'_, Option<DeliveryDetail>> {
+        self.read(|connection| deliveries::detail(connection, owner, id))
+    }
+
+    fn attempts_since(
+        &self,
+        owner: &KeyHolder,
+        since: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
+        self.read(|connection| deliveries::attempts_since(connection, owner, since, most))
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

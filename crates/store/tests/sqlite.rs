@@ -203,6 +203,7 @@ impl Held {
                 held.lock().unwrap().recv().unwrap();
                 Err(domain::payment::Rejection::ReferenceExists.into())
             }),
+            announce: work::announce,
         };
         let holder = store.clone();
         let holding = tokio::spawn(async move { holder.apply(holding).await });

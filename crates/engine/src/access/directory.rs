@@ -52,6 +52,12 @@ impl Known {
         }
     }
 
+    /// The first by number of the sales units connected to a partner.
+    pub(super) fn any_connected_to(&self, partner: &PartnerId) -> Option<Msn> {
+        let connected = self.partners.iter().filter(|(_, connected)| *connected == partner);
+        connected.map(|(msn, _)| msn).min().cloned()
+    }
+
     pub(super) fn key_set(&self, id: KeySetId) -> Option<&KeySet> {
         self.key_sets.get(&id)
     }

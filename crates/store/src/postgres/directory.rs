@@ -8,17 +8,9 @@ use domain::{
     merchant::{Flag, SalesUnit},
     time::Timestamp,
 };
-use tokio::time::timeout;
 use tokio_postgres::Error;
 
-use super::{
-    fault::Fault,
-    rows,
-    session::{NO_ANSWER, Pools, discard},
-    statements::BACKEND,
-    transaction::{COMMIT_TIME_MAX, Failed, LOAD_TIME_MAX, LockWait, roll_back},
-    write::COMMIT,
-};
+use super::{alone, fault::Fault, rows, session::Pools, transaction::Failed};
 use crate::{
     Directory, DirectoryChange, DirectoryDecision, KeyKind, KeySet, decision,
     record::{KeySetColumns, flags_text},
@@ -48,41 +40,19 @@ pub(super) async fn read(client: &Client) -> Result<Directory, Fault> {
 
 /// Lets the decision change the directory.
 pub(super) async fn carry_out(pools: &Pools, decide: &DirectoryDecision, now: Timestamp) -> Result<(), Failed> {
-    let client = pools.for_writing().await?;
-    let backend = match timeout(LOAD_TIME_MAX, change(&client, decide, now)).await {
-        Ok(Ok(Some(backend))) => backend,
-        Ok(Ok(None)) => {
-            let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
-            return Ok(());
-        }
-        Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
-        Err(_) => {
-            discard(client);
-            return Err(Fault::Refused(NO_ANSWER.to_owned()).into());
-        }
-    };
-    let committed = timeout(COMMIT_TIME_MAX, client.batch_execute(COMMIT)).await;
-    let reason = match committed.map(|committed| committed.map_err(Fault::from)) {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(Fault::Lost(reason))) => reason,
-        Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
-        Err(_) => NO_ANSWER.to_owned(),
-    };
-    discard(client);
-    Err(Failed::Unknown { backend, decided: Vec::new(), reason })
+    let begun = alone::begin(pools).await?;
+    let changed = alone::in_time(change(begun.client(), decide, now)).await;
+    begun.end(changed).await
 }
 
-/// Writes what the decision asks for, if it asks for anything. Answers who is to commit it.
-async fn change(client: &Client, decide: &DirectoryDecision, now: Timestamp) -> Result<Option<i32>, Fault> {
-    client.batch_execute(LockWait::Patient.begin()).await?;
-    let backend = client.query_one(BACKEND, &[]).await?;
+async fn change(client: &Client, decide: &DirectoryDecision, now: Timestamp) -> Result<bool, Fault> {
     client.query("select one from instance for update", &[]).await?;
     let stored = read(client).await?;
     let change = decision::ask_directory(&stored, decide);
-    let Some(change) = change.map_err(|defect| Fault::Defect(format!("{defect:?}")))? else { return Ok(None) };
+    let Some(change) = change.map_err(|defect| Fault::Defect(format!("{defect:?}")))? else { return Ok(false) };
     write(client, &change, now).await?;
     client.execute("update instance set directory_version = directory_version + 1", &[]).await?;
-    Ok(Some(rows::get(&backend, 0)?))
+    Ok(true)
 }
 
 async fn write(client: &Client, change: &DirectoryChange, now: Timestamp) -> Result<(), Error> {

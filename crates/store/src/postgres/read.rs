@@ -15,12 +15,16 @@ use domain::{
 use tokio_postgres::Row;
 
 use super::{
-    directory,
+    delivery_log, directory,
     fault::Fault,
     rows,
     session::{Pools, ask},
+    webhooks,
 };
-use crate::{Directory, Trouble, record::odd};
+use crate::{
+    Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, KeyHolder, Lane, LoggedAttempt, Trouble, Webhook,
+    record::odd,
+};
 
 /// How often a read is tried where connections break.
 const TRIES_MAX: u32 = 3;
@@ -183,6 +187,47 @@ pub(super) fn due(pools: Pools, msn: Msn, until: Timestamp, most: u32) -> impl R
             let found = client.query(&statement, &[&msn.as_str(), &until.milliseconds(), &i64::from(most)]).await?;
             found.iter().map(|row| reference(rows::get(row, 0)?)).collect()
         }
+    })
+}
+
+pub(super) fn webhooks(pools: Pools, owner: KeyHolder, with_ended: bool) -> impl Reading<Vec<Webhook>> {
+    read(pools, move |client| {
+        let owner = owner.clone();
+        async move { webhooks::of_owner(&client, &owner, with_ended).await }
+    })
+}
+
+pub(super) fn listeners(pools: Pools) -> impl Reading<Vec<Webhook>> {
+    read(pools, |client| async move { webhooks::listeners(&client).await })
+}
+
+pub(super) fn waiting_lanes(pools: Pools) -> impl Reading<Vec<(Lane, Timestamp)>> {
+    read(pools, |client| async move { delivery_log::waiting_lanes(&client).await })
+}
+
+pub(super) fn deliveries(pools: Pools, owner: KeyHolder, filter: DeliveryFilter) -> impl Reading<Vec<Delivery>> {
+    read(pools, move |client| {
+        let (owner, filter) = (owner.clone(), filter.clone());
+        async move { delivery_log::deliveries(&client, &owner, &filter).await }
+    })
+}
+
+pub(super) fn delivery(pools: Pools, owner: KeyHolder, id: DeliveryId) -> impl Reading<Option<DeliveryDetail>> {
+    read(pools, move |client| {
+        let owner = owner.clone();
+        async move { delivery_log::detail(&client, &owner, id).await }
+    })
+}
+
+pub(super) fn attempts_since(
+    pools: Pools,
+    owner: KeyHolder,
+    since: Timestamp,
+    most: u32,
+) -> impl Reading<Vec<(Delivery, LoggedAttempt)>> {
+    read(pools, move |client| {
+        let owner = owner.clone();
+        async move { delivery_log::attempts_since(&client, &owner, since, most).await }
     })
 }
 

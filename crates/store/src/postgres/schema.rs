@@ -23,8 +23,11 @@ pub struct Migration {
     pub serves: i64,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "foundation", sql: include_str!("migrations/0001_foundation.sql"), serves: 1 }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "foundation", sql: include_str!("migrations/0001_foundation.sql"), serves: 1 },
+    // A program that knows nothing of webhooks would tell nobody of what it does.
+    Migration { number: 2, name: "webhooks", sql: include_str!("migrations/0002_webhooks.sql"), serves: 2 },
+];
 
 /// The migrations of a program.
 #[derive(Clone, Debug)]

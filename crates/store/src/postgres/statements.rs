@@ -71,3 +71,17 @@ pub(super) const WRITE_NOTHING_NEW: &str = "update instance set mode = mode";
 /// The event a change ended with: whether it is there is whether the change was committed.
 pub(super) const EVENT_IS_THERE: &str =
     "select 1 from events where msn = $1 and reference = $2 and sequence = $3 and psp_reference = $4";
+
+pub(super) const INSERT_ANNOUNCEMENTS: &str =
+    "insert into announcements (msn, id, body) select $1, * from unnest($2::bytea[], $3::bytea[])";
+
+/// One that follows another which waits is not looked at before that is.
+pub(super) const INSERT_DELIVERIES: &str =
+    "insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at,
+       next_attempt_at)
+     select $1, new.id, new.webhook, new.owner, 'event', new.reference, new.sequence, new.event, new.event_id, new.announcement,
+       new.created_at, greatest(new.created_at, (
+         select max(d.next_attempt_at) from deliveries as d where d.msn = $1 and d.reference = new.reference and d.webhook = new.webhook
+           and d.sequence between 1 and new.sequence - 1 and d.state = 'pending'))
+     from unnest($2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[], $9::bytea[], $10::bigint[])
+       as new (id, webhook, owner, reference, sequence, event, event_id, announcement, created_at)";

@@ -16,10 +16,11 @@ use super::{
     rows,
     session::{NO_ANSWER, Pools, WRITE_TIME_MAX, ask, discard},
     statements::{KEPT_ANSWERS, LOCK_PAYMENTS, LOCKED_BY, QUARANTINE},
+    webhooks::{self, SELECT_TOLD},
     workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
 };
-use crate::{Intent, Operation, Work, record::odd};
+use crate::{Intent, Lane, Operation, Work, record::odd};
 
 /// How long loading may take, the wait for locks included.
 pub(super) const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
@@ -65,13 +66,13 @@ impl<F: Into<Fault>> From<F> for Failed {
     }
 }
 
-/// Carries the intents out, all or none. All of them are about payments of this sales unit.
+/// Carries the intents out, all or none. All of them are about payments of this sales unit. Answers also where something is to be sent.
 pub(super) async fn carry_out<'a>(
     pools: &Pools,
     msn: &Msn,
     intents: impl Iterator<Item = &'a Intent> + Clone,
     wait: LockWait,
-) -> Result<Vec<Decided>, Failed> {
+) -> Result<(Vec<Decided>, Vec<Lane>), Failed> {
     let client = pools.for_writing().await?;
     let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, msn, intents.clone(), wait)).await {
         Ok(Ok(loaded)) => loaded,
@@ -85,7 +86,7 @@ pub(super) async fn carry_out<'a>(
     let decided: Vec<Decided> = intents.map(|intent| workspace.carry_out(intent)).collect();
     if workspace.is_unchanged() {
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
-        return Ok(decided);
+        return Ok((decided, Vec::new()));
     }
     match timeout(COMMIT_TIME_MAX, write::set_unreadable_aside(&client, msn, &workspace)).await {
         Ok(Ok(())) => {}
@@ -100,7 +101,7 @@ pub(super) async fn carry_out<'a>(
         Failed::Unknown { backend, decided, reason }
     };
     match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, msn, &workspace)).await {
-        Ok(Ok(())) => Ok(decided),
+        Ok(Ok(())) => Ok((decided, workspace.telling.lanes)),
         Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
         Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
         Err(_) => Err(unknown(client, decided, NO_ANSWER.to_owned())),
@@ -141,20 +142,26 @@ impl Loaded {
         wait: LockWait,
     ) -> Result<Self, Fault> {
         let statements = Statements::of(client).await?;
-        let (lock, kept) = tokio::try_join!(client.prepare_cached(LOCK_PAYMENTS), client.prepare_cached(KEPT_ANSWERS))?;
+        let (lock, kept, told) = tokio::try_join!(
+            client.prepare_cached(LOCK_PAYMENTS),
+            client.prepare_cached(KEPT_ANSWERS),
+            client.prepare_cached(SELECT_TOLD),
+        )?;
         let (names, keys) = named(intents);
         let (msn, names): (_, Vec<&str>) = (msn.as_str(), names.iter().map(|reference| reference.as_str()).collect());
         let keyed = Keyed::of(&keys);
         // In this order: what was kept before a lock was let go is seen by whoever waited for the lock.
-        let ((), payments, answers) = tokio::try_join!(
+        let ((), payments, answers, told) = tokio::try_join!(
             biased;
             client.batch_execute(wait.begin()),
             async { client.query(&lock, &[&msn, &names]).await },
             async { keyed.query(client, &kept, msn).await },
+            async { client.query(&told, &[&msn]).await },
         )?;
         let backend = payments.first().ok_or_else(|| odd("the answer to a lock"))?;
         let backend = rows::get(backend, LOCKED_BY)?;
-        let mut workspace = Workspace::default();
+        let told = told.iter().map(webhooks::told).collect::<Result<_, _>>()?;
+        let mut workspace = Workspace { told, ..Workspace::default() };
         for row in &payments {
             let Some(reference) = rows::get::<Option<&str>>(row, 0)? else { continue };
             let reference = Reference::parse(reference).map_err(|_| odd("the name of a payment"))?;

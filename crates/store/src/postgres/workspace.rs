@@ -5,16 +5,18 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use domain::{
-    payment::{Event, ShortLink},
-    text::Reference,
+    payment::{Event, Payment, ShortLink},
+    text::{Msn, Reference},
     time::Timestamp,
+    webhook::EventType,
 };
 
 use crate::{
-    Idempotency, Intent, Kept, Outcome, PaymentDecision, Trouble, Work,
+    Announce, DeliveryId, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, Trouble, WebhookId, Work,
     decision::{self, Defect},
-    record::StoredPayment,
+    record::{StoredPayment, announcement_id, delivery_id},
 };
 
 /// The name of a kept answer, in the order in which rows are written: operation, reference (empty where there is none), key.
@@ -75,6 +77,66 @@ pub(super) struct Workspace {
     pub(super) payments: BTreeMap<Reference, Slot>,
     pub(super) stored_answers: BTreeMap<KeyName, Kept>,
     pub(super) new_answers: BTreeMap<KeyName, NewAnswer>,
+    /// Who is told of what happens.
+    pub(super) told: Vec<Told>,
+    pub(super) telling: Telling,
+}
+
+/// A registration that is told of what happens.
+pub(super) struct Told {
+    pub(super) id: WebhookId,
+    pub(super) owner: String,
+    pub(super) events: Vec<EventType>,
+    pub(super) is_fetched: bool,
+}
+
+/// What is to be told of what happened here.
+#[derive(Default)]
+pub(super) struct Telling {
+    pub(super) announcements: Vec<(DeliveryId, Bytes)>,
+    pub(super) deliveries: Vec<Row>,
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// The row of a delivery.
+pub(super) struct Row {
+    pub(super) id: DeliveryId,
+    pub(super) webhook: WebhookId,
+    pub(super) owner: String,
+    pub(super) reference: Reference,
+    pub(super) sequence: u32,
+    pub(super) event: EventType,
+    pub(super) event_id: [u8; 16],
+    pub(super) announcement: DeliveryId,
+    pub(super) created_at: Timestamp,
+}
+
+impl Telling {
+    fn add(&mut self, told: &[Told], payment: &Payment, events: &[Event], announce: Announce, now: Timestamp) {
+        for event in events {
+            let (of_type, event_id) = (EventType::of(&event.occurrence), event.psp_reference.0);
+            let announcement = announcement_id(now, event_id);
+            let before = self.deliveries.len();
+            for one in told.iter().filter(|one| one.events.contains(&of_type)) {
+                self.deliveries.push(Row {
+                    id: delivery_id(now, event_id, one.id),
+                    webhook: one.id,
+                    owner: one.owner.clone(),
+                    reference: payment.reference.clone(),
+                    sequence: event.sequence,
+                    event: of_type,
+                    event_id,
+                    announcement,
+                    created_at: now,
+                });
+                let msn: Msn = payment.msn.clone();
+                self.lanes.push(Lane { msn, webhook: one.id, is_fetched: one.is_fetched });
+            }
+            if self.deliveries.len() > before {
+                self.announcements.push((announcement, announce(payment, event)));
+            }
+        }
+    }
 }
 
 /// What came of an intent here, and by what it can be recognised.
@@ -86,7 +148,7 @@ pub(super) struct Decided {
 impl Workspace {
     /// Carries an intent out on what is here. Intents on the directory are no concern of it.
     pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {
-        let Work::Payment { msn: _, reference, idempotency, decide } = &intent.work else {
+        let Work::Payment { msn: _, reference, idempotency, decide, announce } = &intent.work else {
             let wrong = Trouble::Broken("who may call is no payment".to_owned());
             return Decided { outcome: Err(wrong), mark: None };
         };
@@ -96,7 +158,7 @@ impl Workspace {
         {
             return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None };
         }
-        let (outcome, mark) = match self.change(reference, decide) {
+        let (outcome, mark) = match self.change(reference, decide, *announce, intent.now) {
             Ok((outcome, mark)) => (outcome, mark),
             Err(defect) => {
                 if let Defect::Broken(reason) = &defect {
@@ -117,7 +179,13 @@ impl Workspace {
         self.stored_answers.get(name).or_else(|| self.new_answers.get(name).map(|new| &new.kept)).cloned()
     }
 
-    fn change(&mut self, reference: &Reference, decide: &PaymentDecision) -> Result<(Outcome, Option<Mark>), Defect> {
+    fn change(
+        &mut self,
+        reference: &Reference,
+        decide: &PaymentDecision,
+        announce: Announce,
+        now: Timestamp,
+    ) -> Result<(Outcome, Option<Mark>), Defect> {
         let slot = self.payments.entry(reference.clone()).or_insert_with(|| Slot { is_new: true, ..Slot::default() });
         let stored = match &slot.stored {
             Stored::Nothing => None,
@@ -137,6 +205,7 @@ impl Workspace {
             if stored.is_none() {
                 slot.short_link = change.short_link;
             }
+            self.telling.add(&self.told, &change.payment, &change.events, announce, now);
             slot.events.extend(change.events);
             let due_at = change.payment.due_at();
             slot.stored =

@@ -1,6 +1,7 @@
 //! Writing what a workspace holds: one statement a table, for all payments together, and the commit in the same breath.
 
 mod arrays;
+mod told;
 
 use std::{
     future::{Future as _, poll_fn},
@@ -12,10 +13,14 @@ use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
 use domain::text::Msn;
 use tokio_postgres::{Error, Statement};
+use told::{Announcements, Deliveries};
 
 use super::{
     fault::Fault,
-    statements::{INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, QUARANTINE, UPDATE_PAYMENTS},
+    statements::{
+        INSERT_ANNOUNCEMENTS, INSERT_DELIVERIES, INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, QUARANTINE,
+        UPDATE_PAYMENTS,
+    },
     workspace::{Stored, Workspace},
 };
 
@@ -30,6 +35,8 @@ pub(super) struct Statements {
     update_payments: Statement,
     insert_events: Statement,
     insert_short_links: Statement,
+    insert_announcements: Statement,
+    insert_deliveries: Statement,
 }
 
 impl Statements {
@@ -40,6 +47,8 @@ impl Statements {
             update_payments: client.prepare_cached(UPDATE_PAYMENTS).await?,
             insert_events: client.prepare_cached(INSERT_EVENTS).await?,
             insert_short_links: client.prepare_cached(INSERT_SHORT_LINKS).await?,
+            insert_announcements: client.prepare_cached(INSERT_ANNOUNCEMENTS).await?,
+            insert_deliveries: client.prepare_cached(INSERT_DELIVERIES).await?,
         })
     }
 }
@@ -57,6 +66,8 @@ pub(super) async fn write_and_commit(
     let (kept, inserted, updated) =
         (answers.parameters(&msn), payments.inserted.parameters(&msn), payments.updated.parameters(&msn));
     let (events, links) = (payments.events.parameters(&msn), payments.links.parameters(&msn));
+    let (announcements, deliveries) = (Announcements::of(&workspace.telling), Deliveries::of(&workspace.telling));
+    let (announced, told) = (announcements.parameters(&msn), deliveries.parameters(&msn));
     // Each is sent when it is polled first, which is in this order.
     let mut writes = pin!(async {
         tokio::try_join!(
@@ -66,6 +77,8 @@ pub(super) async fn write_and_commit(
             send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
             send(client, &statements.insert_events, &events, payments.events.is_empty()),
             send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
+            send(client, &statements.insert_announcements, &announced, announcements.is_empty()),
+            send(client, &statements.insert_deliveries, &told, announcements.is_empty()),
         )
     });
     let sent = poll_fn(|context| Poll::Ready(writes.as_mut().poll(context))).await;

@@ -14,16 +14,17 @@ use tokio::{
 };
 
 use super::{
-    directory,
+    deliveries, directory,
     fault::Fault,
     lost_commit,
     queues::{Limits, Queues},
     session::Pools,
     state::State,
     transaction::{self, Failed, LockWait},
+    webhooks,
     workspace::Decided,
 };
-use crate::{Answer, Intent, Outcome, Trouble, Work, decision};
+use crate::{Announced, Answer, Intent, KeyHolder, Outcome, Trouble, Work, decision};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
@@ -66,8 +67,25 @@ impl Waiting {
 /// To be carried out on its own, with what may have come of it in a group.
 type Single = (Waiting, Option<Decided>);
 
-/// The payment a single is about; none is about who may call.
-type Subject = Option<(Msn, Reference)>;
+/// What a single is about; those about the same go one after the other.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Subject {
+    Payment(Msn, Reference),
+    Directory,
+    Webhooks(KeyHolder),
+    Deliveries,
+}
+
+impl Subject {
+    fn of(work: &Work) -> Self {
+        match work {
+            Work::Payment { msn, reference, .. } => Self::Payment(msn.clone(), reference.clone()),
+            Work::Directory { .. } => Self::Directory,
+            Work::Webhooks { owner, .. } => Self::Webhooks(owner.clone()),
+            Work::Deliveries(_) => Self::Deliveries,
+        }
+    }
+}
 
 /// What waits and what is under way.
 struct UnderWay {
@@ -91,7 +109,7 @@ impl UnderWay {
                 let msn = msn.clone();
                 self.waiting.push(&msn, waiting);
             }
-            Work::Directory { .. } => self.alone.push(&None, (waiting, None)),
+            work => self.alone.push(&Subject::of(work), (waiting, None)),
         }
     }
 
@@ -102,11 +120,7 @@ impl UnderWay {
             self.waiting.done(&msn);
         }
         for single in left {
-            let subject = match &single.0.intent.work {
-                Work::Payment { msn, reference, .. } => Some((msn.clone(), reference.clone())),
-                Work::Directory { .. } => None,
-            };
-            self.alone.push(&subject, single);
+            self.alone.push(&Subject::of(&single.0.intent.work), single);
         }
     }
 
@@ -122,11 +136,12 @@ impl UnderWay {
 pub(super) struct Writers {
     pools: Pools,
     state: Arc<State>,
+    announced: Announced,
 }
 
 impl Writers {
-    pub(super) const fn new(pools: Pools, state: Arc<State>) -> Self {
-        Self { pools, state }
+    pub(super) const fn new(pools: Pools, state: Arc<State>, announced: Announced) -> Self {
+        Self { pools, state, announced }
     }
 
     /// Until everybody has gone, or one has closed, and nothing is under way any more.
@@ -211,8 +226,9 @@ impl Writers {
         }
         let intents = group.iter().map(|waiting| &waiting.intent);
         match transaction::carry_out(&self.pools, msn, intents, LockWait::Brief).await {
-            Ok(decided) => {
+            Ok((decided, lanes)) => {
                 self.state.works();
+                self.announced.tell(lanes);
                 for (waiting, decided) in group.into_iter().zip(decided) {
                     waiting.answer(decided.outcome);
                 }
@@ -290,18 +306,31 @@ impl Writers {
     }
 
     async fn once(&self, intent: &Intent) -> Result<Result<Outcome, Trouble>, Failed> {
-        let mut decided = match &intent.work {
+        let (mut decided, lanes) = match &intent.work {
             Work::Directory { decide } => {
                 directory::carry_out(&self.pools, decide, intent.now).await?;
-                self.state.works();
-                return Ok(Ok(Outcome::Done(Answer::none())));
+                return Ok(self.is_done());
+            }
+            Work::Webhooks { owner, decide } => {
+                webhooks::carry_out(&self.pools, owner, decide).await?;
+                return Ok(self.is_done());
+            }
+            Work::Deliveries(change) => {
+                deliveries::carry_out(&self.pools, &self.announced, change, intent.now).await?;
+                return Ok(self.is_done());
             }
             Work::Payment { msn, .. } => {
                 transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?
             }
         };
         self.state.works();
+        self.announced.tell(lanes);
         Ok(decided.pop().map_or_else(|| Err(Trouble::Broken("nothing was decided".to_owned())), |one| one.outcome))
+    }
+
+    fn is_done(&self) -> Result<Outcome, Trouble> {
+        self.state.works();
+        Ok(Outcome::Done(Answer::none()))
     }
 
     fn refused(&self, fault: Fault) -> Trouble {

@@ -138,10 +138,14 @@ pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, RowEr
     optional_text(row, column)?.ok_or_else(|| no_text(column))
 }
 
-fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, RowError> {
+pub(super) fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, RowError> {
     row.get_ref(column)?.as_str_or_null().map_err(|_| no_text(column))
 }
 
 fn no_text(column: usize) -> RowError {
     RowError::Unreadable(format!("column {column} holds no text"))
+}
+
+pub(super) fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], RowError> {
+    row.get_ref(column)?.as_blob().map_err(|_| RowError::Unreadable(format!("column {column} holds no bytes")))
 }

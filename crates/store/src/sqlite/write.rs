@@ -2,8 +2,10 @@
 //!
 //! Nothing here commits. A refusal writes nothing; a failure is the writer's to roll back.
 
+mod delivery;
 mod directory;
 mod payment;
+mod webhook;
 
 use domain::{
     payment::Rejection,
@@ -17,7 +19,7 @@ use super::{
     rows::{self, RowError, SELECT_PAYMENT},
 };
 use crate::{
-    Answer, Idempotency, Intent, Kept, Outcome, PaymentDecision, Work,
+    Announce, Answer, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, Work,
     decision::{self, Defect},
     record::{StoredPayment, Unreadable},
 };
@@ -64,15 +66,16 @@ impl From<Defect> for Failure {
     }
 }
 
-pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outcome, Failure> {
+/// Carries the intent out, and notes where something is to be sent of it.
+pub(super) fn carry_out(connection: &Connection, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Outcome, Failure> {
     match &intent.work {
-        Work::Payment { msn, reference, idempotency, decide } => {
+        Work::Payment { msn, reference, idempotency, decide, announce } => {
             if let Some(idempotency) = idempotency
                 && let Some(kept) = kept(connection, msn, idempotency)?
             {
                 return Ok(kept.outcome_for(&idempotency.fingerprint));
             }
-            let answer = match change_payment(connection, msn, reference, decide)? {
+            let answer = match change_payment(connection, msn, reference, decide, (*announce, intent.now, lanes))? {
                 Ok(answer) => answer,
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             };
@@ -86,6 +89,14 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent) -> Result<Outc
             if let Some(change) = decision::ask_directory(&stored, decide)? {
                 directory::change(connection, &change, intent.now)?;
             }
+            Ok(Outcome::Done(Answer::none()))
+        }
+        Work::Webhooks { owner, decide } => {
+            webhook::change(connection, owner, decide)?;
+            Ok(Outcome::Done(Answer::none()))
+        }
+        Work::Deliveries(change) => {
+            delivery::change(connection, change, intent.now, lanes)?;
             Ok(Outcome::Done(Answer::none()))
         }
     }
@@ -105,6 +116,7 @@ fn change_payment(
     msn: &Msn,
     reference: &Reference,
     decide: &PaymentDecision,
+    (announce, now, lanes): (Announce, Timestamp, &mut Vec<Lane>),
 ) -> Result<Result<Answer, Rejection>, Failure> {
     let stored = load(connection, msn, reference)?;
     let change = match decision::ask(stored.as_ref().map(|(_, stored)| stored), decide)? {
@@ -119,6 +131,7 @@ fn change_payment(
         for event in &change.events {
             payment::insert_event(connection, row, &change.payment, event)?;
         }
+        delivery::tell(connection, &change.payment, &change.events, announce, now, lanes)?;
         if let Some(link) = change.short_link.filter(|_| stored.is_none()) {
             payment::insert_short_link(connection, link, &change.payment)?;
         }

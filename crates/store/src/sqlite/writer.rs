@@ -15,12 +15,13 @@ use rusqlite::{Connection, ErrorCode, config::DbConfig};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
+    claims::Claims,
     open::DataLock,
     readers::Readers,
     write::{self, Failure},
 };
 use crate::{
-    Intent, Outcome, Trouble, Work,
+    Announced, DeliveriesChange, Intent, Lane, Outcome, Trouble, Work,
     decision::{self, Defect},
 };
 
@@ -54,6 +55,10 @@ pub(super) struct Writer {
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) writable: Arc<AtomicBool>,
     pub(super) ending: watch::Sender<Option<Ending>>,
+    /// Told of what is to be sent, once it is there to be sent.
+    pub(super) announced: Announced,
+    /// Given back once the attempt is recorded.
+    pub(super) claims: Claims,
     /// Held until the connection is closed.
     pub(super) lock: DataLock,
 }
@@ -114,9 +119,12 @@ impl Writer {
         if batch.is_empty() {
             return Ok(());
         }
-        match self.transaction(batch) {
+        let mut lanes = Vec::new();
+        match self.transaction(batch, &mut lanes) {
             Ok(outcomes) => {
                 self.readers.committed();
+                self.give_back(batch);
+                self.announced.tell(lanes);
                 self.writable.store(true, Ordering::Release);
                 for ((_, reply), outcome) in batch.drain(..).zip(outcomes) {
                     let _caller_went_away = reply.send(outcome);
@@ -136,11 +144,26 @@ impl Writer {
         }
     }
 
-    fn transaction(&self, batch: &[Waiting]) -> Result<Vec<Result<Outcome, Trouble>>, BatchFailure> {
+    /// What was recorded is nobody's any more.
+    fn give_back(&self, batch: &[Waiting]) {
+        for (intent, _) in batch {
+            if let Work::Deliveries(DeliveriesChange::Record(attempts)) = &intent.work {
+                for attempt in attempts {
+                    self.claims.give_back(&attempt.lane.msn, attempt.delivery);
+                }
+            }
+        }
+    }
+
+    fn transaction(
+        &self,
+        batch: &[Waiting],
+        lanes: &mut Vec<Lane>,
+    ) -> Result<Vec<Result<Outcome, Trouble>>, BatchFailure> {
         self.execute("begin immediate")?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for (intent, _) in batch {
-            match self.in_savepoint(intent) {
+            match self.in_savepoint(intent, lanes) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(failure) => {
                     // Some errors have rolled everything back already; then this says so and changes nothing.
@@ -159,9 +182,9 @@ impl Writer {
     }
 
     /// One intent that cannot hurt its neighbours: what it wrote is gone if it fails.
-    fn in_savepoint(&self, intent: &Intent) -> Result<Result<Outcome, Trouble>, BatchFailure> {
+    fn in_savepoint(&self, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Result<Outcome, Trouble>, BatchFailure> {
         self.execute("savepoint intent")?;
-        let outcome = match write::carry_out(&self.connection, intent) {
+        let outcome = match write::carry_out(&self.connection, intent, lanes) {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Sql(error)) => return Err(judge(&error)),
             Err(Failure::Defect(defect)) => {
@@ -182,7 +205,7 @@ impl Writer {
             Work::Payment { msn, reference, .. } => {
                 write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::Directory { .. } => Ok(()),
+            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) => Ok(()),
         }
     }
 

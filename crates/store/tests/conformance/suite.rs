@@ -19,7 +19,7 @@ use store::{
 use crate::{
     fixture::Fixture,
     work::{
-        START, approval, capture, change_directory, command, connection, creation, directory_intent, done,
+        START, announce, approval, capture, change_directory, command, connection, creation, directory_intent, done,
         empty_profile, keyed, make_sales_unit, msn, new_partner, new_sales_unit, reference, short_link, unit,
     },
 };
@@ -154,6 +154,7 @@ pub async fn a_decision_that_panics_harms_no_neighbour(fixture: Fixture) {
             reference: reference("panicking"),
             idempotency: keyed(Operation::Create, None, "panics", 0),
             decide: Box::new(|_| panic!("on purpose")),
+            announce,
         },
     };
     let mut waiting = Vec::new();
@@ -185,7 +186,7 @@ pub async fn a_change_its_events_do_not_make_is_refused_and_the_payment_set_asid
     });
     let lie = Intent {
         now: START,
-        work: Work::Payment { msn: msn(UNIT), reference: reference("payment-1"), idempotency: None, decide },
+        work: Work::Payment { msn: msn(UNIT), reference: reference("payment-1"), idempotency: None, decide, announce },
     };
     assert!(matches!(store.apply(lie).await, Err(Trouble::Broken(_))));
     let payment = store.payment(&msn(UNIT), &reference("payment-1")).await.unwrap().unwrap();

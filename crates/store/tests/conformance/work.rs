@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::{
     merchant::{Flags, Market, SalesUnit},
     money::{Currency, MinorUnits, Money},
     payer::{Profile, Scope, Sub},
     payment::{
-        Approval, Command, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
+        Approval, Command, Event, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
         ShortLink, Stamp, UserFlow, create, decide,
     },
     text::{IdempotencyKey, Msn, PartnerId, PartnerName, Reference, SalesUnitName, Space},
@@ -20,6 +21,11 @@ use store::{
 
 /// When everything begins.
 pub const START: Timestamp = Timestamp::from_milliseconds(1_760_000_000_000);
+
+/// What is sent of an event: its name and its place in the log.
+pub fn announce(payment: &Payment, event: &Event) -> Bytes {
+    format!("{} {} of {}", event.occurrence.name().as_str(), event.sequence, payment.reference.as_str()).into()
+}
 
 pub fn msn(text: &str) -> Msn {
     Msn::parse(text).unwrap()
@@ -142,7 +148,7 @@ pub fn creation_of(number: &str, name: &str, key: &str, asked: u8, receipt: Opti
         Ok(PaymentChange { short_link, ..PaymentChange::new(payment.clone(), vec![event], answer(&payment)) })
     });
     let idempotency = keyed(Operation::Create, None, key, asked);
-    Intent { now: START, work: Work::Payment { msn: msn(number), reference: name, idempotency, decide } }
+    Intent { now: START, work: Work::Payment { msn: msn(number), reference: name, idempotency, decide, announce } }
 }
 
 /// Any command on a payment, so long after the beginning.
@@ -162,7 +168,7 @@ pub fn command(number: &str, name: &str, command: Command, after: Span, idempote
         let change = PaymentChange::new(payment.clone(), decision.events, answer(&payment));
         Ok(PaymentChange { refused: decision.refused, ..change })
     });
-    Intent { now, work: Work::Payment { msn: msn(number), reference: reference(name), idempotency, decide } }
+    Intent { now, work: Work::Payment { msn: msn(number), reference: reference(name), idempotency, decide, announce } }
 }
 
 /// A short link made of the payment's names.

@@ -1,0 +1,220 @@
+//! The door to those who carry deliveries out of the house: what is to be sent now, and what came of it.
+//!
+//! Whoever claims a delivery has it for a while; what comes after an attempt is decided here, by the published schedule and the sales
+//! unit's own clock. Nothing here opens a connection.
+
+use std::{num::NonZeroU32, pin::Pin, time::Duration};
+
+use domain::{
+    text::Msn,
+    time::{Span, Timestamp},
+    webhook::{Next, after_attempt, is_to_be_removed},
+};
+use store::{
+    Announce, Attempt, Claimed, DeliveriesChange, Intent, Lane, LoggedAttempt, Mode, Removal, RemovalCause, Trouble,
+    WebhookId, Work,
+};
+use zeroize::Zeroizing;
+
+use crate::{Engine, clock::Stopwatch, webhook};
+
+/// How long a claim may wait before its attempt begins. An attempt takes less than a third of what a claim lasts, and so does this wait.
+pub const CLAIM_WAIT_MAX: Duration = Duration::from_secs(20);
+/// How long the delivery log is kept in a sandbox, and in production.
+const LOG_KEPT: [Span; 2] = [Span::days(90), Span::days(396)];
+/// How many old deliveries of an owner are forgotten at a time.
+const FORGOTTEN_TOGETHER_MAX: u32 = 2_000;
+
+/// What is told outside, and how fast.
+#[derive(Clone, Copy)]
+pub struct Telling {
+    /// What is sent of an event.
+    pub announce: Announce,
+    /// How long the delays between attempts are, of what is published.
+    pub time_scale: TimeScale,
+}
+
+impl Telling {
+    /// As published.
+    pub const fn new(announce: Announce) -> Self {
+        Self { announce, time_scale: TimeScale::PUBLISHED }
+    }
+}
+
+/// How long a wait is, of what is published, in millionths: a sandbox may be told to wait less.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TimeScale(NonZeroU32);
+
+impl TimeScale {
+    /// As long as published.
+    pub const PUBLISHED: Self = Self(NonZeroU32::new(MILLION).unwrap());
+
+    /// So many millionths; none where that is nothing, or longer than published.
+    pub fn millionths(count: u32) -> Option<Self> {
+        NonZeroU32::new(count).filter(|count| count.get() <= MILLION).map(Self)
+    }
+
+    /// How long a published wait is here.
+    fn shortened(self, span: Span) -> Span {
+        let millionths = i128::from(span.as_milliseconds()) * i128::from(self.0.get());
+        Span::milliseconds(i64::try_from(millionths / i128::from(MILLION)).unwrap_or(i64::MAX))
+    }
+
+    /// How long what passed here would have been as published.
+    fn lengthened(self, span: Span) -> Span {
+        let published = i128::from(span.as_milliseconds()) * i128::from(MILLION) / i128::from(self.0.get());
+        Span::milliseconds(i64::try_from(published).unwrap_or(i64::MAX))
+    }
+}
+
+const MILLION: u32 = 1_000_000;
+
+/// A delivery to be attempted.
+pub struct Job {
+    /// What was claimed.
+    pub claimed: Claimed,
+    /// What it is signed with; none where it cannot be opened any more.
+    pub secret: Option<Zeroizing<String>>,
+    /// Since the claim was asked for.
+    pub waiting: Stopwatch,
+}
+
+/// What came of an attempt.
+pub struct Tried {
+    /// What was claimed.
+    pub claimed: Claimed,
+    /// When it began, by the wall.
+    pub at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// The status of the answer, or what went wrong, by its class.
+    pub outcome: Result<u16, &'static str>,
+    /// How the answer's body began.
+    pub answer: Vec<u8>,
+    /// What it was signed with, as it was sent.
+    pub signature: Box<str>,
+}
+
+impl Tried {
+    /// Whether it has arrived: any answer that says so counts.
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self.outcome, Ok(200..=299))
+    }
+}
+
+impl Engine {
+    /// Resolves once something to be sent has come into being here, with the lanes it stands in.
+    pub fn announced(&self) -> Pin<Box<dyn Future<Output = Vec<Lane>> + Send>> {
+        self.store.announced()
+    }
+
+    /// Every lane in which something is to be sent now.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn due_lanes(&self) -> Result<Vec<Lane>, Trouble> {
+        let lanes = self.store.waiting_lanes().await?;
+        let is_due = |(lane, at): &(Lane, Timestamp)| *at <= self.now_of(&lane.msn);
+        Ok(lanes.into_iter().filter(is_due).map(|(lane, _)| lane).collect())
+    }
+
+    /// Claims what is to be sent now about a sales unit, of each registration so many at most.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)]) -> Result<Vec<Job>, Trouble> {
+        let waiting = Stopwatch::start();
+        let claimed = self.store.claim(msn, wanted, self.now_of(msn)).await?;
+        let job = |claimed: Claimed| {
+            let secret = webhook::open(&self.keys, &claimed.owner, claimed.lane.webhook, &claimed.sealed_secret);
+            Job { claimed, secret, waiting }
+        };
+        Ok(claimed.into_iter().map(job).collect())
+    }
+
+    /// Gives claims back that came to nothing.
+    ///
+    /// # Errors
+    /// Where the store has no answer; then they lapse.
+    pub async fn give_back(&self, claims: &[Claimed]) -> Result<(), Trouble> {
+        self.store.give_back(claims).await
+    }
+
+    /// Records attempts and decides what comes next.
+    ///
+    /// # Errors
+    /// Where the store has no answer; then it may be done again.
+    pub async fn record(&self, tried: &[Tried]) -> Result<(), Trouble> {
+        let attempts = tried.iter().map(|tried| self.attempt(tried)).collect();
+        let work = Work::Deliveries(DeliveriesChange::Record(attempts));
+        self.store.apply(Intent { now: self.clock.wall(), work }).await.map(drop)
+    }
+
+    fn attempt(&self, tried: &Tried) -> Attempt {
+        let Tried { claimed, at, took, outcome, answer, signature } = tried;
+        let took = Span::milliseconds(i64::try_from(took.as_millis()).unwrap_or(i64::MAX));
+        let ended_at = self.now_of(&claimed.lane.msn);
+        let first_attempt_at = claimed.first_attempt_at.unwrap_or_else(|| ended_at.minus(took));
+        let next = self.next(claimed.number, first_attempt_at, ended_at, tried.has_succeeded());
+        let next_attempt_at = match next {
+            Next::Retry { at } => Some(at),
+            Next::Delivered | Next::GivenUp => None,
+        };
+        let error: Option<Box<str>> = match outcome {
+            Ok(_) if tried.has_succeeded() => None,
+            Ok(status) => Some(format!("status {status}").into()),
+            Err(class) => Some((*class).into()),
+        };
+        let is_over = !tried.has_succeeded()
+            && is_to_be_removed(self.stretched(claimed.failing_since.unwrap_or(ended_at), ended_at), ended_at);
+        let removal =
+            is_over.then(|| Removal { at: self.clock.wall(), cause: RemovalCause::Failing, last_error: error.clone() });
+        Attempt {
+            delivery: claimed.id,
+            fence: claimed.fence,
+            lane: claimed.lane.clone(),
+            owner: claimed.owner.clone(),
+            logged: LoggedAttempt {
+                number: claimed.number,
+                at: *at,
+                took,
+                status: outcome.ok(),
+                error,
+                answer: answer.clone(),
+                signature: signature.clone(),
+                next_attempt_at,
+            },
+            first_attempt_at,
+            ended_at,
+            next,
+            removal,
+        }
+    }
+
+    /// What comes after an attempt, where time passes as the settings say.
+    fn next(&self, number: u32, first_began_at: Timestamp, ended_at: Timestamp, has_succeeded: bool) -> Next {
+        match after_attempt(number, self.stretched(first_began_at, ended_at), ended_at, has_succeeded) {
+            Next::Retry { at } => {
+                Next::Retry { at: ended_at.plus(self.telling.time_scale.shortened(at.since(ended_at))) }
+            }
+            next => next,
+        }
+    }
+
+    /// A moment before, as far back as the published schedule would have it.
+    fn stretched(&self, earlier: Timestamp, now: Timestamp) -> Timestamp {
+        now.minus(self.telling.time_scale.lengthened(now.since(earlier)))
+    }
+
+    /// Forgets what is older than the log is kept.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn forget_old_deliveries(&self) -> Result<(), Trouble> {
+        let [sandbox, production] = LOG_KEPT;
+        let kept = if self.policy.mode == Mode::Sandbox { sandbox } else { production };
+        let now = self.clock.wall();
+        let change = DeliveriesChange::Forget { before: now.minus(kept), most: FORGOTTEN_TOGETHER_MAX };
+        self.store.apply(Intent { now, work: Work::Deliveries(change) }).await.map(drop)
+    }
+}

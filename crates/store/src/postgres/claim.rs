@@ -1,0 +1,88 @@
+//! Claims: which node attempts a delivery. They live by the database's own clock, and each is numbered, so that a node which was frozen
+//! longer than its claim lasts can record nothing under it.
+
+use domain::{text::Msn, time::Timestamp};
+use tokio_postgres::{Row, types::ToSql};
+
+use super::{
+    fault::Fault,
+    rows,
+    session::{Pools, WRITE_TIME_MAX, ask},
+};
+use crate::{CLAIM_TIME_MAX, Claimed, DeliveryId, WebhookId, record::ClaimColumns};
+
+/// Of each registration so many, the earliest first, and of those that go in order only the first.
+const CLAIM: &str = "with picked as (
+       select due.msn, due.id from unnest($2::bytea[], $3::bigint[]) as wanted (webhook, most)
+       cross join lateral (
+         select d.msn, d.id from deliveries as d
+         where d.msn = $1 and d.webhook = wanted.webhook and d.state = 'pending' and d.next_attempt_at <= $4
+           and (d.claimed_until is null or d.claimed_until < clock_timestamp())
+           and (d.sequence = 0 or not exists (
+             select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
+               and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1 and earlier.state = 'pending'))
+         order by d.next_attempt_at, d.id limit wanted.most for update skip locked) as due),
+     claimed as (
+       update deliveries as d set claimed_until = clock_timestamp() + make_interval(secs => $5), fence = fence + 1
+       from picked where d.msn = picked.msn and d.id = picked.id
+       returning d.id, d.fence, d.webhook, d.owner, d.kind, d.reference, d.event, d.event_id, d.announcement, d.attempts,
+         d.first_attempt_at, d.next_attempt_at)
+     select c.id, c.fence, c.webhook, c.owner, w.url, w.sealed_secret, w.listens_until is not null, c.kind, c.reference, c.event, c.event_id,
+       a.body, c.attempts, c.first_attempt_at, w.failing_since
+     from claimed as c join webhooks as w on w.id = c.webhook and w.removed_at is null
+     join announcements as a on a.msn = $1 and a.id = c.announcement order by c.next_attempt_at, c.id";
+
+/// Whose claim it still is.
+const GIVE_BACK: &str =
+    "update deliveries set claimed_until = null where msn = $1 and id = $2 and fence = $3 and state = 'pending'";
+
+pub(super) async fn claim(
+    pools: Pools,
+    msn: Msn,
+    wanted: Vec<(WebhookId, u32)>,
+    until: Timestamp,
+) -> Result<Vec<Claimed>, Fault> {
+    ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+        let statement = client.prepare_cached(CLAIM).await?;
+        let (webhooks, most): (Vec<&[u8]>, Vec<i64>) =
+            wanted.iter().map(|(webhook, most)| (&webhook.0[..], i64::from(*most))).unzip();
+        let seconds = std::time::Duration::from_millis(CLAIM_TIME_MAX.as_milliseconds().unsigned_abs()).as_secs_f64();
+        let parameters: [&(dyn ToSql + Sync); 5] = [&msn.as_str(), &webhooks, &most, &until.milliseconds(), &seconds];
+        let found = client.query(&statement, &parameters).await?;
+        found.iter().map(|row| claimed(&msn, row)).collect()
+    })
+    .await
+}
+
+fn claimed(msn: &Msn, row: &Row) -> Result<Claimed, Fault> {
+    let columns = ClaimColumns {
+        id: rows::bytes(row, 0)?,
+        fence: rows::get(row, 1)?,
+        msn,
+        webhook: rows::bytes(row, 2)?,
+        owner: rows::get(row, 3)?,
+        url: rows::get(row, 4)?,
+        sealed_secret: rows::get(row, 5)?,
+        is_fetched: rows::get(row, 6)?,
+        kind: rows::get(row, 7)?,
+        reference: rows::get(row, 8)?,
+        event: rows::get(row, 9)?,
+        event_id: rows::bytes(row, 10)?,
+        body: rows::get(row, 11)?,
+        attempts: rows::get(row, 12)?,
+        first_attempt_at: rows::get(row, 13)?,
+        failing_since: rows::get(row, 14)?,
+    };
+    Ok(columns.read()?)
+}
+
+pub(super) async fn give_back(pools: Pools, claims: Vec<(Msn, DeliveryId, i64)>) -> Result<(), Fault> {
+    ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
+        let statement = client.prepare_cached(GIVE_BACK).await?;
+        for (msn, delivery, fence) in claims {
+            client.execute(&statement, &[&msn.as_str(), &&delivery.0[..], &fence]).await?;
+        }
+        Ok(())
+    })
+    .await
+}

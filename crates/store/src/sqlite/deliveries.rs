@@ -1,0 +1,236 @@
+//! What readers see of registrations and deliveries, and how deliveries are claimed.
+
+use domain::{text::Msn, time::Timestamp};
+use rusqlite::{Connection, Row, params};
+
+use super::{
+    claims,
+    rows::{self, RowError},
+};
+use crate::{
+    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, KeyHolder, Lane, LoggedAttempt, Webhook, WebhookId,
+    record::{AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns},
+};
+
+/// What [`webhook`] reads, in its order.
+const WEBHOOK: &str = "select id, owner, url, events, sealed_secret, created_at, listens_until, failing_since, removed_at, removed_for, last_error from webhooks";
+
+fn webhook(row: &Row<'_>) -> Result<Webhook, RowError> {
+    let columns = WebhookColumns {
+        id: row.get(0)?,
+        owner: rows::text(row, 1)?,
+        url: rows::text(row, 2)?,
+        events: rows::text(row, 3)?,
+        sealed_secret: rows::blob(row, 4)?,
+        created_at: row.get(5)?,
+        listens_until: row.get(6)?,
+        failing_since: row.get(7)?,
+        removed_at: row.get(8)?,
+        removed_for: rows::optional_text(row, 9)?,
+        last_error: rows::optional_text(row, 10)?,
+    };
+    Ok(columns.read()?)
+}
+
+pub(super) fn select_webhooks(
+    connection: &Connection,
+    owner: &KeyHolder,
+    with_ended: bool,
+) -> Result<Vec<Webhook>, RowError> {
+    let sql = format!("{WEBHOOK} where owner = ?1 and (?2 or removed_at is null) order by created_at, id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    every(statement.query(params![owner.as_str(), with_ended])?, webhook)
+}
+
+pub(super) fn listeners(connection: &Connection) -> Result<Vec<Webhook>, RowError> {
+    let sql = format!("{WEBHOOK} where listens_until is not null and removed_at is null");
+    let mut statement = connection.prepare_cached(&sql)?;
+    every(statement.query([])?, webhook)
+}
+
+/// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
+pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timestamp)>, RowError> {
+    let sql = "select units.msn, webhooks.id, webhooks.listens_until is not null,
+                 (select min(next_attempt_at) from deliveries
+                  where deliveries.msn = units.msn and deliveries.webhook = webhooks.id and deliveries.state = 'pending') as earliest
+               from webhooks join sales_units as units on units.msn = webhooks.owner or webhooks.owner glob 'partner-*'
+               where webhooks.removed_at is null and earliest is not null";
+    let mut statement = connection.prepare_cached(sql)?;
+    every(statement.query([])?, |row| {
+        let msn = Msn::parse(rows::text(row, 0)?).map_err(|_| RowError::Unreadable("an msn".to_owned()))?;
+        let lane = Lane { msn, webhook: WebhookId(row.get(1)?), is_fetched: row.get(2)? };
+        Ok((lane, Timestamp::from_milliseconds(row.get(3)?)))
+    })
+}
+
+/// What is claimed already is passed over here, not in the statement, which therefore asks for as many more.
+pub(super) fn claim(
+    connection: &Connection,
+    claims: &mut claims::Claimed,
+    msn: &Msn,
+    wanted: &[(WebhookId, u32)],
+    until: Timestamp,
+) -> Result<Vec<Claimed>, RowError> {
+    let sql = "select d.id, d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event, d.event_id,
+                 a.body, d.attempts, d.first_attempt_at, w.failing_since
+               from deliveries as d
+               join webhooks as w on w.id = d.webhook and w.removed_at is null
+               join announcements as a on a.msn = d.msn and a.id = d.announcement
+               where d.msn = ?1 and d.webhook = ?2 and d.state = 'pending' and d.next_attempt_at <= ?3
+                 and (d.sequence = 0 or not exists (
+                   select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
+                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1 and earlier.state = 'pending'))
+               order by d.next_attempt_at, d.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut claimed = Vec::new();
+    for (webhook, most) in wanted {
+        let mut found = statement.query(params![msn.as_str(), webhook.0, until.milliseconds()])?;
+        let mut left = *most;
+        while left > 0
+            && let Some(row) = found.next()?
+        {
+            let id = DeliveryId(row.get(0)?);
+            if claims.contains(&(msn.clone(), id)) {
+                continue;
+            }
+            let columns = ClaimColumns {
+                id: id.0,
+                fence: 0,
+                msn,
+                webhook: row.get(1)?,
+                owner: rows::text(row, 2)?,
+                url: rows::text(row, 3)?,
+                sealed_secret: rows::blob(row, 4)?,
+                is_fetched: row.get(5)?,
+                kind: rows::text(row, 6)?,
+                reference: rows::text(row, 7)?,
+                event: rows::text(row, 8)?,
+                event_id: row.get(9)?,
+                body: rows::blob(row, 10)?,
+                attempts: row.get(11)?,
+                first_attempt_at: row.get(12)?,
+                failing_since: row.get(13)?,
+            };
+            claimed.push(columns.read()?);
+            claims.insert((msn.clone(), id));
+            left -= 1;
+        }
+    }
+    Ok(claimed)
+}
+
+/// What [`delivery`] reads, in its order.
+const DELIVERY: &str = "d.id, d.msn, d.webhook, w.url, d.kind, d.reference, d.event, d.event_id, d.state, d.attempts, d.last_status, d.last_error,
+     d.created_at, d.next_attempt_at";
+
+fn delivery(row: &Row<'_>) -> Result<Delivery, RowError> {
+    let columns = DeliveryColumns {
+        id: row.get(0)?,
+        msn: rows::text(row, 1)?,
+        webhook: row.get(2)?,
+        url: rows::text(row, 3)?,
+        kind: rows::text(row, 4)?,
+        reference: rows::text(row, 5)?,
+        event: rows::text(row, 6)?,
+        event_id: row.get(7)?,
+        state: rows::text(row, 8)?,
+        attempts: row.get(9)?,
+        last_status: row.get(10)?,
+        last_error: rows::optional_text(row, 11)?,
+        created_at: row.get(12)?,
+        next_attempt_at: row.get(13)?,
+    };
+    Ok(columns.read()?)
+}
+
+/// What [`attempt`] reads, in its order.
+const ATTEMPT: &str = "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at";
+
+fn attempt(row: &Row<'_>, first: usize) -> Result<LoggedAttempt, RowError> {
+    let columns = AttemptColumns {
+        number: row.get(first)?,
+        at: row.get(first + 1)?,
+        took: row.get(first + 2)?,
+        status: row.get(first + 3)?,
+        error: rows::optional_text(row, first + 4)?,
+        answer: rows::blob(row, first + 5)?,
+        signature: rows::text(row, first + 6)?,
+        next_attempt_at: row.get(first + 7)?,
+    };
+    Ok(columns.read()?)
+}
+
+/// A payment's are found by their payment, of whatever sales unit; all others by their owner.
+pub(super) fn deliveries(
+    connection: &Connection,
+    owner: &KeyHolder,
+    filter: &DeliveryFilter,
+) -> Result<Vec<Delivery>, RowError> {
+    let place = if filter.reference.is_some() {
+        "d.msn in (select msn from sales_units) and d.reference = ?2 and +d.owner = ?1"
+    } else {
+        "d.owner = ?1 and ?2 is null"
+    };
+    let sql = format!(
+        "select {DELIVERY} from deliveries as d join webhooks as w on w.id = d.webhook
+         where {place} and (?3 is null or d.webhook = ?3) and (?4 is null or d.state = ?4) and (?5 is null or d.kind = ?5)
+           and (?6 is null or d.id < ?6) and (?7 is null or d.id >= ?7)
+         order by d.id desc limit ?8"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query(params![
+        owner.as_str(),
+        filter.reference.as_ref().map(|reference| reference.as_str()),
+        filter.webhook.map(|webhook| webhook.0),
+        filter.state.map(|state| state.name()),
+        filter.kind.map(|kind| kind.name()),
+        filter.before.map(|id| id.0),
+        filter.from.map(|id| id.0),
+        filter.most,
+    ])?;
+    every(found, delivery)
+}
+
+pub(super) fn detail(
+    connection: &Connection,
+    owner: &KeyHolder,
+    id: DeliveryId,
+) -> Result<Option<DeliveryDetail>, RowError> {
+    let sql = format!(
+        "select {DELIVERY}, b.body from deliveries as d join webhooks as w on w.id = d.webhook
+         join announcements as b on b.msn = d.msn and b.id = d.announcement where d.owner = ?1 and d.id = ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query(params![owner.as_str(), id.0])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let (delivery, body) = (delivery(row)?, rows::blob(row, 14)?.to_vec());
+    let sql =
+        format!("select {ATTEMPT} from delivery_attempts as a where a.msn = ?1 and a.delivery = ?2 order by a.number");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let attempts = every(statement.query(params![delivery.msn.as_str(), id.0])?, |row| attempt(row, 0))?;
+    Ok(Some(DeliveryDetail { delivery, body: body.into(), attempts }))
+}
+
+pub(super) fn attempts_since(
+    connection: &Connection,
+    owner: &KeyHolder,
+    since: Timestamp,
+    most: u32,
+) -> Result<Vec<(Delivery, LoggedAttempt)>, RowError> {
+    let sql = format!(
+        "select {DELIVERY}, {ATTEMPT} from delivery_attempts as a
+         join deliveries as d on d.msn = a.msn and d.id = a.delivery join webhooks as w on w.id = d.webhook
+         where a.owner = ?1 and a.ended_at >= ?2 order by a.ended_at limit ?3"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query(params![owner.as_str(), since.milliseconds(), most])?;
+    every(found, |row| Ok((delivery(row)?, attempt(row, 14)?)))
+}
+
+fn every<T>(mut found: rusqlite::Rows<'_>, read: impl Fn(&Row<'_>) -> Result<T, RowError>) -> Result<Vec<T>, RowError> {
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,256 @@
+//! The rows of deliveries: written with their event, and with every attempt.
+
+use domain::{
+    payment::{Event, Payment},
+    time::Timestamp,
+    webhook::{EventType, Next},
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Failure, webhook};
+use crate::{
+    Announce, Attempt, DeliveriesChange, DeliveryId, DeliveryState, Lane, NewDelivery, NewDeliveryOf, WebhookId,
+    record::{announcement_id, delivery_id},
+};
+
+/// Writes what is to be told of the events, and notes in which lanes.
+pub(super) fn tell(
+    connection: &Connection,
+    payment: &Payment,
+    events: &[Event],
+    announce: Announce,
+    now: Timestamp,
+    lanes: &mut Vec<Lane>,
+) -> Result<(), Failure> {
+    let told = webhook::told(connection, &payment.msn)?;
+    if told.is_empty() {
+        return Ok(());
+    }
+    for event in events {
+        let of_type = EventType::of(&event.occurrence);
+        let is_told = |one: &&webhook::Told| one.events.split(' ').any(|name| name == of_type.name());
+        let mut announcement = None;
+        for one in told.iter().filter(is_told) {
+            let announcement = match announcement {
+                Some(announcement) => announcement,
+                None => {
+                    let id = announcement_id(now, event.psp_reference.0);
+                    insert_announcement(connection, payment.msn.as_str(), id, &announce(payment, event))?;
+                    *announcement.insert(id)
+                }
+            };
+            insert_event(connection, payment, event, of_type, one, announcement, now)?;
+            lanes.push(Lane { msn: payment.msn.clone(), webhook: one.id, is_fetched: one.is_fetched });
+        }
+    }
+    Ok(())
+}
+
+fn insert_announcement(connection: &Connection, msn: &str, id: DeliveryId, body: &[u8]) -> Result<(), Failure> {
+    let sql = "insert into announcements (msn, id, body) values (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute(params![msn, id.0, body])?;
+    Ok(())
+}
+
+/// A delivery that follows one which waits is not looked at before that is.
+fn insert_event(
+    connection: &Connection,
+    payment: &Payment,
+    event: &Event,
+    of_type: EventType,
+    told: &webhook::Told,
+    announcement: DeliveryId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (msn, reference) = (payment.msn.as_str(), payment.reference.as_str());
+    let mut not_before = now.milliseconds();
+    if event.sequence > 1 {
+        let sql = "select max(next_attempt_at) from deliveries
+                   where msn = ?1 and reference = ?2 and webhook = ?3 and sequence between 1 and ?4 - 1 and state = 'pending'";
+        let waiting: Option<i64> = connection
+            .prepare_cached(sql)?
+            .query_row(params![msn, reference, told.id.0, event.sequence], |row| row.get(0))?;
+        not_before = not_before.max(waiting.unwrap_or(0));
+    }
+    let sql = "insert into deliveries
+                 (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, next_attempt_at)
+               values (?1, ?2, ?3, ?4, 'event', ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    connection.prepare_cached(sql)?.execute(params![
+        msn,
+        delivery_id(now, event.psp_reference.0, told.id).0,
+        told.id.0,
+        told.owner,
+        reference,
+        event.sequence,
+        of_type.name(),
+        event.psp_reference.0,
+        announcement.0,
+        now.milliseconds(),
+        not_before,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn change(
+    connection: &Connection,
+    change: &DeliveriesChange,
+    now: Timestamp,
+    lanes: &mut Vec<Lane>,
+) -> Result<(), Failure> {
+    match change {
+        DeliveriesChange::Record(attempts) => attempts.iter().try_for_each(|attempt| record(connection, attempt)),
+        DeliveriesChange::Send(new) => new.iter().try_for_each(|new| send(connection, new, now, lanes)),
+        DeliveriesChange::Forget { before, most } => forget(connection, *before, *most),
+    }
+}
+
+fn record(connection: &Connection, attempt: &Attempt) -> Result<(), Failure> {
+    let Attempt { delivery, lane, owner, logged, first_attempt_at, ended_at, next, removal, fence: _ } = attempt;
+    let (msn, next_attempt_at) = (lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
+    let sql = "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7, next_attempt_at = ?8
+               where msn = ?1 and id = ?2 and state = 'pending' and attempts = ?4 - 1";
+    let changed = connection.prepare_cached(sql)?.execute(params![
+        msn,
+        delivery.0,
+        DeliveryState::after(*next).name(),
+        logged.number,
+        first_attempt_at.milliseconds(),
+        logged.status,
+        logged.error,
+        next_attempt_at,
+    ])?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let sql = "insert into delivery_attempts
+                 (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    connection.prepare_cached(sql)?.execute(params![
+        msn,
+        delivery.0,
+        logged.number,
+        owner.as_str(),
+        logged.at.milliseconds(),
+        logged.took.as_milliseconds(),
+        logged.at.plus(logged.took).milliseconds(),
+        logged.status,
+        logged.error,
+        logged.answer,
+        logged.signature,
+        next_attempt_at,
+    ])?;
+    if matches!(next, Next::Delivered) {
+        let sql = "update webhooks set failing_since = null, last_error = null where id = ?1 and failing_since is not null and removed_at is null";
+        connection.prepare_cached(sql)?.execute(params![lane.webhook.0])?;
+        return Ok(());
+    }
+    let sql = "update webhooks set failing_since = coalesce(failing_since, ?2), last_error = ?3 where id = ?1 and removed_at is null";
+    connection.prepare_cached(sql)?.execute(params![lane.webhook.0, ended_at.milliseconds(), logged.error])?;
+    if let Some(at) = next_attempt_at {
+        put_off_followers(connection, msn, *delivery, at)?;
+    }
+    match removal {
+        Some(removal) => webhook::remove(connection, lane.webhook, removal),
+        None => Ok(()),
+    }
+}
+
+/// What follows in order is not looked at before this is tried again.
+fn put_off_followers(connection: &Connection, msn: &str, delivery: DeliveryId, until: i64) -> Result<(), Failure> {
+    let sql = "select reference, webhook, sequence from deliveries where msn = ?1 and id = ?2 and sequence > 0";
+    let place: Option<(String, [u8; 16], i64)> = connection
+        .prepare_cached(sql)?
+        .query_row(params![msn, delivery.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((reference, webhook, sequence)) = place else { return Ok(()) };
+    let sql = "update deliveries set next_attempt_at = ?5
+               where msn = ?1 and reference = ?2 and webhook = ?3 and sequence > ?4 and state = 'pending' and next_attempt_at < ?5";
+    connection.prepare_cached(sql)?.execute(params![msn, reference, webhook, sequence, until])?;
+    Ok(())
+}
+
+fn send(connection: &Connection, new: &NewDelivery, now: Timestamp, lanes: &mut Vec<Lane>) -> Result<(), Failure> {
+    let (msn, at) = (new.msn.as_str(), now.milliseconds());
+    let sql = "select 1 from deliveries where msn = ?1 and id = ?2";
+    if connection.prepare_cached(sql)?.exists(params![msn, new.id.0])? {
+        return Ok(());
+    }
+    let sql = "select owner, listens_until is not null from webhooks where id = ?1 and removed_at is null";
+    let found: Option<(String, bool)> = connection
+        .prepare_cached(sql)?
+        .query_row(params![new.webhook.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // It ended meanwhile.
+    let Some((owner, is_fetched)) = found else { return Ok(()) };
+    match &new.of {
+        NewDeliveryOf::Delivery(original) => {
+            let sql = "insert into deliveries
+                         (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, next_attempt_at)
+                       select msn, ?3, ?4, ?5, 'resend', reference, 0, event, event_id, announcement, ?6, ?6
+                       from deliveries where msn = ?1 and id = ?2";
+            connection.prepare_cached(sql)?.execute(params![msn, original.0, new.id.0, new.webhook.0, owner, at])?;
+        }
+        NewDeliveryOf::Test { reference, event, event_id, body } => {
+            insert_announcement(connection, msn, new.id, body)?;
+            let sql = "insert into deliveries
+                         (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, next_attempt_at)
+                       values (?1, ?2, ?3, ?4, 'test', ?5, 0, ?6, ?7, ?2, ?8, ?8)";
+            connection.prepare_cached(sql)?.execute(params![
+                msn,
+                new.id.0,
+                new.webhook.0,
+                owner,
+                reference.as_str(),
+                event.name(),
+                event_id,
+                at
+            ])?;
+        }
+    }
+    lanes.push(Lane { msn: new.msn.clone(), webhook: new.webhook, is_fetched });
+    Ok(())
+}
+
+/// Owner by owner, the oldest first.
+fn forget(connection: &Connection, before: Timestamp, most: u32) -> Result<(), Failure> {
+    let mut statement = connection.prepare_cached("select id, owner, removed_at is not null from webhooks")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let webhooks: Vec<([u8; 16], String, bool)> = rows.collect::<Result<_, _>>()?;
+    for (id, _, has_ended) in &webhooks {
+        if *has_ended {
+            webhook::drop_waiting(connection, WebhookId(*id))?;
+        }
+    }
+    let mut owners: Vec<&String> = webhooks.iter().map(|(_, owner, _)| owner).collect();
+    owners.sort();
+    owners.dedup();
+    for owner in owners {
+        forget_of(connection, owner, before, most)?;
+    }
+    let sql = "delete from webhooks where removed_at < ?1
+               and not exists (select 1 from deliveries where deliveries.owner = webhooks.owner and deliveries.webhook = webhooks.id)";
+    connection.execute(sql, params![before.milliseconds()])?;
+    Ok(())
+}
+
+fn forget_of(connection: &Connection, owner: &str, before: Timestamp, most: u32) -> Result<(), Failure> {
+    let sql = "select msn, id, reference, announcement from deliveries where owner = ?1 and id < ?2 and state <> 'pending' order by id limit ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let old = DeliveryId::earliest_of(before).0;
+    let rows = statement
+        .query_map(params![owner, old, most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let old: Vec<(String, [u8; 16], String, [u8; 16])> = rows.collect::<Result<_, _>>()?;
+    for (msn, id, reference, announcement) in old {
+        connection
+            .prepare_cached("delete from delivery_attempts where msn = ?1 and delivery = ?2")?
+            .execute(params![msn, id])?;
+        connection.prepare_cached("delete from deliveries where msn = ?1 and id = ?2")?.execute(params![msn, id])?;
+        connection
+            .prepare_cached(
+                "delete from announcements where msn = ?1 and id = ?2
+                 and not exists (select 1 from deliveries where msn = ?1 and reference = ?3 and announcement = ?2)",
+            )?
+            .execute(params![msn, announcement, reference])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The rows of registrations.
+
+use domain::text::Msn;
+use rusqlite::{Connection, params};
+
+use super::Failure;
+use crate::{
+    KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision,
+    record::events_text,
+    sqlite::{deliveries::select_webhooks, rows},
+};
+
+/// Lets the decision change what the owner has registered.
+pub(super) fn change(connection: &Connection, owner: &KeyHolder, decide: &WebhooksDecision) -> Result<(), Failure> {
+    let stored = select_webhooks(connection, owner, false)?;
+    match decision::ask_webhooks(&stored, decide)? {
+        Some(WebhooksChange::Register(webhook)) => insert(connection, &webhook),
+        Some(WebhooksChange::Remove { id, removal }) => remove(connection, id, &removal),
+        Some(WebhooksChange::Listens { id, until }) => {
+            let sql = "update webhooks set listens_until = ?2 where id = ?1 and listens_until < ?2";
+            connection.execute(sql, params![id.0, until.milliseconds()])?;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+fn insert(connection: &Connection, webhook: &Webhook) -> Result<(), Failure> {
+    connection.execute(
+        "insert into webhooks (id, owner, url, events, sealed_secret, created_at, listens_until)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            webhook.id.0,
+            webhook.owner.as_str(),
+            webhook.url,
+            events_text(&webhook.events),
+            webhook.sealed_secret,
+            webhook.created_at.milliseconds(),
+            webhook.listens_until.map(|until| until.milliseconds()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The registration has ended, and with it whatever waited for it.
+pub(super) fn remove(connection: &Connection, id: WebhookId, removal: &Removal) -> Result<(), Failure> {
+    let sql =
+        "update webhooks set removed_at = ?2, removed_for = ?3, last_error = ?4 where id = ?1 and removed_at is null";
+    connection.execute(sql, params![id.0, removal.at.milliseconds(), removal.cause.name(), removal.last_error])?;
+    drop_waiting(connection, id)
+}
+
+/// Whatever waits for the registration waits no more.
+pub(super) fn drop_waiting(connection: &Connection, id: WebhookId) -> Result<(), Failure> {
+    let mut units = connection.prepare_cached("select msn from sales_units")?;
+    let mut found = units.query([])?;
+    let mut statement = connection.prepare_cached(
+        "update deliveries set state = 'dropped', next_attempt_at = null where msn = ?1 and webhook = ?2 and state = 'pending'",
+    )?;
+    while let Some(row) = found.next()? {
+        statement.execute(params![rows::text(row, 0)?, id.0])?;
+    }
+    Ok(())
+}
+
+/// Who is to be told of what happens at a sales unit: its own registrations and its partner's.
+const SELECT_TOLD: &str = "select id, owner, events, listens_until is not null from webhooks where removed_at is null
+   and owner in (?1, (select partner from partner_connections where msn = ?1)) order by created_at, id";
+
+/// One who is told.
+pub(super) struct Told {
+    pub(super) id: WebhookId,
+    pub(super) owner: String,
+    pub(super) events: String,
+    pub(super) is_fetched: bool,
+}
+
+pub(super) fn told(connection: &Connection, msn: &Msn) -> Result<Vec<Told>, Failure> {
+    let mut statement = connection.prepare_cached(SELECT_TOLD)?;
+    let rows = statement.query_map(params![msn.as_str()], |row| {
+        Ok(Told { id: WebhookId(row.get(0)?), owner: row.get(1)?, events: row.get(2)?, is_fetched: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

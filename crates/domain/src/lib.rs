@@ -9,6 +9,7 @@ pub mod merchant;
 pub mod money;
 pub mod payer;
 pub mod payment;
+pub mod target;
 pub mod text;
 pub mod time;
 pub mod webhook;

@@ -6,6 +6,7 @@
 use std::{num::NonZeroU32, pin::Pin, time::Duration};
 
 use domain::{
+    target::Targets,
     text::Msn,
     time::{Span, Timestamp},
     webhook::{Next, after_attempt, is_to_be_removed},
@@ -26,18 +27,24 @@ const LOG_KEPT: [Span; 2] = [Span::days(90), Span::days(396)];
 const FORGOTTEN_TOGETHER_MAX: u32 = 2_000;
 
 /// What is told outside, and how fast.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug)]
 pub struct Telling {
     /// What is sent of an event.
     pub announce: Announce,
     /// How long the delays between attempts are, of what is published.
     pub time_scale: TimeScale,
+    /// Where to.
+    pub targets: Targets,
 }
 
 impl Telling {
-    /// As published.
-    pub const fn new(announce: Announce) -> Self {
-        Self { announce, time_scale: TimeScale::PUBLISHED }
+    /// As published, to whatever a mode allows.
+    pub fn of(mode: Mode, announce: Announce) -> Self {
+        let targets = match mode {
+            Mode::Sandbox => Targets::sandbox(),
+            Mode::Production => Targets::production(),
+        };
+        Self { announce, time_scale: TimeScale::PUBLISHED, targets }
     }
 }
 

@@ -6,7 +6,7 @@
 mod log;
 mod secret;
 
-use domain::{text::Msn, time::Timestamp, webhook::EventType};
+use domain::{target, text::Msn, time::Timestamp, webhook::EventType};
 pub use log::{Resend, TestDelivery};
 pub(crate) use secret::open;
 use store::{
@@ -64,6 +64,14 @@ pub enum Way {
 }
 
 impl Engine {
+    /// Whether a receiver may be at this address, as far as can be seen without looking anything up.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn judge_receiver(&self, url: &str) -> Result<(), target::Refusal> {
+        self.telling.targets.judge(url).map(drop)
+    }
+
     /// Registers an address for events from now on.
     ///
     /// # Errors

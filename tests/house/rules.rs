@@ -75,6 +75,7 @@ pub const RULES: &[Rule] = &[
             "crates/store/src/postgres",
             "crates/api/src/body.rs",
             "crates/api/src/observe.rs",
+            "crates/courier/src/carrier",
         ],
         instead: "ask the clock of engine; only deadlines (of sockets, bodies, the database), the log and the bench have the runtime's own",
         ..PLAIN

@@ -78,9 +78,9 @@ fn begins_well(read: &[u8]) -> bool {
     read.iter().zip(BEGINNING).all(|(byte, expected)| byte == expected)
 }
 
-/// Whether another head follows. Nobody was asked to switch to another protocol, so that is no such answer.
+/// Whether another head follows.
 const fn is_informational(status: u16) -> bool {
-    matches!(status, 100 | 102..=199)
+    matches!(status, 100..=199)
 }
 
 /// What the bytes up to and with the empty line say, if they are the head of an answer.
@@ -92,12 +92,13 @@ fn parse(bytes: &[u8]) -> Option<Head> {
         return None;
     }
     let (status, version) = (response.code?, response.version?);
+    // Nobody was asked to switch to another protocol.
     if status < 100 || status == 101 {
         return None;
     }
     let coding = words(response.headers, "transfer-encoding").last();
     let framing = match coding {
-        _ if matches!(status, 100..=199 | 204 | 304) => Framing::nothing(),
+        _ if is_informational(status) || matches!(status, 204 | 304) => Framing::nothing(),
         Some(coding) if coding.eq_ignore_ascii_case("chunked") => Framing::chunked(),
         Some(_) => Framing::until_closed(),
         None => match length(response.headers)? {
@@ -152,6 +153,24 @@ mod tests {
         assert_eq!(read(&exact).await, Ok((200, 0)));
         assert_eq!(read(&[exact, b"body".to_vec()].concat()).await, Ok((200, 4)));
         assert_eq!(read(&head_of(HEAD_BYTES_MAX + 1)).await, Err(Ended::Midway(Failed::Protocol)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_is_too_long_however_it_is_cut_and_without_its_end() {
+        let long = head_of(HEAD_BYTES_MAX + 1);
+        for cut in [1, HEAD_BYTES_MAX - 1, HEAD_BYTES_MAX] {
+            let (first, second) = long.split_at(cut);
+            let ended = read_head(&mut first.chain(second)).await.map(|(head, _)| head.status);
+            assert_eq!(ended, Err(Ended::Midway(Failed::Protocol)), "{cut}");
+        }
+        // Other reads are as long as others were before them.
+        let after_another = [b"HTTP/1.1 100 C\r\n\r\n", long.as_slice()].concat();
+        assert_eq!(read(&after_another).await, Err(Ended::Midway(Failed::Protocol)));
+        let (mut ours, mut theirs) = tokio::io::duplex(HEAD_BYTES_MAX);
+        tokio::io::AsyncWriteExt::write_all(&mut theirs, &long[..HEAD_BYTES_MAX]).await.unwrap();
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(1), read_head(&mut ours)).await;
+        let ended = ended.expect("nothing more is waited for").map(|(head, _)| head.status);
+        assert_eq!(ended, Err(Ended::Midway(Failed::Protocol)));
     }
 
     #[tokio::test]

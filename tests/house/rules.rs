@@ -75,6 +75,8 @@ pub const RULES: &[Rule] = &[
             "crates/store/src/postgres",
             "crates/api/src/body.rs",
             "crates/api/src/observe.rs",
+            "crates/courier/src/carrier",
+            "crates/testkit/src/receivers",
         ],
         instead: "ask the clock of engine; only deadlines (of sockets, bodies, the database), the log and the bench have the runtime's own",
         ..PLAIN
@@ -98,7 +100,7 @@ pub const RULES: &[Rule] = &[
             "ring::rand",
             "fastrand",
             "thread_rng",
-            "new_v4",
+            "Uuid::new_v4",
             "now_v1",
             "now_v6",
             "now_v7",

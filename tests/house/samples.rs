@@ -47,7 +47,7 @@ const SAMPLES: &[Sample] = &[
         rule: "chance",
         path: "crates/engine/src/payment.rs",
         bad: &["Uuid::new_v4()", "Uuid::now_v7()", "use ring::{hmac, rand};", "rand::random()", "getrandom::fill(b)"],
-        good: &["strand::new()", "Uuid::new_v7(time)", "brand::name()"],
+        good: &["strand::new()", "Uuid::new_v7(time)", "brand::name()", "TcpSocket::new_v4()"],
     },
     Sample { rule: "chance", path: "crates/engine/src/entropy.rs", bad: &[], good: &["SystemRandom::new()"] },
     Sample {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::ring,
-    pki_types::CertificateDer,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     version::{TLS12, TLS13},
 };
 
@@ -38,8 +38,18 @@ impl Identity {
         Self::with_key(&KeyPair::from_pem(pem).expect("a private key"), 1990, 4000)
     }
 
+    /// One that speaks for these names and addresses instead.
+    pub fn of_names(names: &[&str]) -> Self {
+        Self::with_names(names, &KeyPair::generate().expect("a key"), 1990, 4000)
+    }
+
     fn with_key(key: &KeyPair, from: i32, until: i32) -> Self {
-        let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("good names");
+        Self::with_names(&["localhost", "127.0.0.1"], key, from, until)
+    }
+
+    fn with_names(names: &[&str], key: &KeyPair, from: i32, until: i32) -> Self {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).expect("good names");
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
         let certificate = params.self_signed(key).expect("a certificate");
@@ -49,6 +59,17 @@ impl Identity {
     /// The certificate as it is shown in a handshake.
     pub const fn shown(&self) -> &CertificateDer<'static> {
         &self.der
+    }
+
+    /// How a server of a test's own speaks TLS as this one.
+    pub fn served(&self) -> Arc<ServerConfig> {
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("a private key");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions the provider knows")
+            .with_no_client_auth()
+            .with_single_cert(vec![self.der.clone()], key);
+        Arc::new(config.expect("a certificate with its key"))
     }
 
     /// How a client that trusts this one and nobody else speaks TLS.

@@ -2,8 +2,8 @@
 //!
 //! [`Kasse::start`] runs everything the binary runs (front door, store on disk, expiry) in this process, on a free port, with a clock the
 //! test moves and chance from a seed. [`Postgres`] is a real database server, for the tests that need one or are told to use it. [`Shop`]
-//! is a merchant's program that speaks HTTP to it. Nothing is mocked. [`Kasse::finish`] ends a test: it asks the store for every
-//! contradiction, and finds none.
+//! is a merchant's program that speaks HTTP to it, and [`receivers`] are where its webhooks may go. Nothing is mocked. [`Kasse::finish`]
+//! ends a test: it asks the store for every contradiction, and finds none.
 
 #![allow(
     clippy::expect_used,
@@ -21,6 +21,7 @@ mod http;
 mod identity;
 mod kasse;
 mod postgres;
+pub mod receivers;
 mod shop;
 
 pub use answer::Answer;

@@ -65,9 +65,10 @@ const SAMPLES: &[Sample] = &[
             "std::env::args()",
             "async fn f() {}",
             "use std::time::Duration;",
-            "std::net::IpAddr",
+            "use std::net::{IpAddr, TcpStream};",
+            "std::net::UdpSocket::bind(a)",
         ],
-        good: &["use std::fmt;", "/// never async\nfn f() {}"],
+        good: &["use std::fmt;", "use std::net::IpAddr;", "/// never async\nfn f() {}"],
     },
     Sample {
         rule: "print",

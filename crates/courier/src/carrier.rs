@@ -37,7 +37,7 @@ use self::{
     pool::Pool,
     request::Request,
 };
-use crate::target::Targets;
+use domain::target::Targets;
 
 /// How long finding the address of a name may take.
 pub const DNS_TIME_MAX: Duration = Duration::from_secs(2);

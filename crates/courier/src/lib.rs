@@ -5,4 +5,3 @@
 //! message is due, and no answer has a meaning yet.
 
 pub mod carrier;
-pub mod target;

@@ -14,7 +14,7 @@ use self::address::Kind;
 pub use self::{
     network::{BadNetwork, Network},
     refusal::Refusal,
-    url::{Host, Target, URL_CHARACTERS_MAX},
+    url::{Host, Target},
 };
 
 /// Ports a receiver in production may listen on without anybody having to say so.

@@ -22,7 +22,7 @@ use super::{
     look_ups::{LookUps, Resolve},
     pool::Stream,
 };
-use crate::target::{Admitted, Host, Target, Targets};
+use domain::target::{Admitted, Host, Target, Targets};
 
 /// Most addresses of a name that are tried in one attempt.
 pub const ADDRESSES_TRIED_MAX: usize = 4;

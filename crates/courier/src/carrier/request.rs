@@ -6,7 +6,7 @@
 use bytes::{Buf, Bytes};
 
 use super::{Failed, Message};
-use crate::target::Target;
+use domain::target::Target;
 
 /// Bytes to be written.
 pub(super) struct Request {

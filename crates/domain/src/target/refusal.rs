@@ -4,7 +4,7 @@
 
 use std::{error::Error, fmt};
 
-use super::url::URL_CHARACTERS_MAX;
+use crate::webhook::URL_CHARACTERS_MAX;
 
 /// The rule that a URL breaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

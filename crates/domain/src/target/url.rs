@@ -7,9 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Refusal;
-
-/// Longest URL that is registered, in characters.
-pub const URL_CHARACTERS_MAX: usize = 2048;
+use crate::webhook::URL_CHARACTERS_MAX;
 
 /// Longest name of a host, and of each of its parts between dots.
 const NAME_BYTES_MAX: usize = 253;

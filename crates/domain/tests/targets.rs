@@ -4,7 +4,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use courier::target::{Host, Network, Refusal, Target, Targets, URL_CHARACTERS_MAX};
+use domain::{
+    target::{Host, Network, Refusal, Target, Targets},
+    webhook::URL_CHARACTERS_MAX,
+};
 
 /// Whose receiver an address can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,0 +1,76 @@
+//! One attempt: signed anew, carried, and what came of it.
+
+use std::sync::Arc;
+
+use domain::target::Target;
+use engine::{
+    Engine,
+    outbound::{CLAIM_WAIT_MAX, Job, Tried},
+};
+use wire::webhooks::{date::imf_fixdate, signature::{Signed, sign}};
+
+use crate::carrier::{Carrier, Failed, Message};
+
+/// Who says it.
+pub(crate) const USER_AGENT: &str = concat!("Kasse-Webhooks/", env!("CARGO_PKG_VERSION"));
+/// What is said.
+pub(crate) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+/// What an attempt is called that could not be signed.
+const NO_SECRET: &str = "secret";
+
+/// What came of a job.
+pub(super) enum Ended {
+    /// It was attempted.
+    Tried(Tried),
+    /// It had waited too long; somebody else may have it by now.
+    Late(Job),
+}
+
+/// What is sent, beside what carrying adds.
+pub(super) struct Request {
+    pub(super) signed: Signed,
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+impl Request {
+    /// Signs what was claimed, now; none where there is nothing to sign it with.
+    pub(super) fn of(job: &Job, seconds: i64) -> Option<Self> {
+        let (claimed, secret) = (&job.claimed, job.secret.as_ref()?);
+        let target = Target::parse(&claimed.url).ok()?;
+        let signed =
+            sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
+        let mut headers: Vec<(&'static str, String)> =
+            signed.headers().into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        headers.push(("Kasse-Event-Id", uuid::Uuid::from_bytes(claimed.event_id).to_string()));
+        headers.push(("Kasse-Attempt", claimed.number.to_string()));
+        Some(Self { signed, headers })
+    }
+}
+
+pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> Ended {
+    if job.waiting.elapsed() > CLAIM_WAIT_MAX {
+        return Ended::Late(job);
+    }
+    let at = engine.clock().wall();
+    let Some(request) = Request::of(&job, at.seconds()) else {
+        tracing::error!(webhook = %uuid::Uuid::from_bytes(job.claimed.lane.webhook.0), "the secret of a registration cannot be opened");
+        let Job { claimed, .. } = job;
+        let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
+        return Ended::Tried(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
+    };
+    let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let message = Message {
+        url: &job.claimed.url,
+        user_agent: USER_AGENT,
+        content_type: CONTENT_TYPE,
+        headers: &headers,
+        body: job.claimed.body.clone(),
+    };
+    let carried = carrier.post(message).await;
+    let (outcome, answer) = match carried.outcome {
+        Ok(answered) => (Ok(answered.status), answered.head_of_body),
+        Err(failed) => (Err(Failed::name(failed)), Vec::new()),
+    };
+    let signature = request.signed.signature.into();
+    Ended::Tried(Tried { claimed: job.claimed, at, took: carried.took, outcome, answer, signature })
+}

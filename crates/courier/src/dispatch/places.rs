@@ -1,0 +1,168 @@
+//! How many attempts may be under way: of a registration, to an origin, in all.
+//!
+//! A registration begins with one place, has twice as many after each success and one again after a failure, so that receivers that hang
+//! never fill the house.
+
+use std::collections::HashMap;
+
+use engine::WebhookId;
+
+/// The most attempts under way to one registration.
+pub const IN_FLIGHT_OF_REGISTRATION_MAX: u32 = 8;
+/// The most attempts under way to one origin: scheme, host and port.
+pub const IN_FLIGHT_OF_ORIGIN_MAX: u32 = 16;
+/// The most attempts under way in all.
+pub const IN_FLIGHT_MAX: u32 = 256;
+/// Registrations nobody has been sent anything for are forgotten beyond so many.
+const REMEMBERED_MAX: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Places {
+    registrations: HashMap<WebhookId, Registration>,
+    origins: HashMap<Box<str>, u32>,
+    in_flight: u32,
+}
+
+struct Registration {
+    allowed: u32,
+    in_flight: u32,
+    /// Known once something was claimed for it.
+    origin: Option<Box<str>>,
+}
+
+impl Registration {
+    const NEW: Self = Self { allowed: 1, in_flight: 0, origin: None };
+}
+
+impl Places {
+    /// Takes as many places for a registration as it may have now.
+    pub(super) fn take(&mut self, webhook: WebhookId) -> u32 {
+        if self.registrations.len() > REMEMBERED_MAX {
+            self.registrations.retain(|_, registration| registration.in_flight > 0);
+        }
+        let registration = self.registrations.entry(webhook).or_insert(Registration::NEW);
+        let at_origin = registration.origin.as_ref().and_then(|origin| self.origins.get(origin)).copied().unwrap_or(0);
+        let taken = registration
+            .allowed
+            .saturating_sub(registration.in_flight)
+            .min(IN_FLIGHT_OF_ORIGIN_MAX.saturating_sub(at_origin))
+            .min(IN_FLIGHT_MAX.saturating_sub(self.in_flight));
+        registration.in_flight += taken;
+        self.in_flight += taken;
+        taken
+    }
+
+    /// A place that was taken is for this origin. False where there is no room at it; then it is as if it had not been taken.
+    pub(super) fn is_for(&mut self, webhook: WebhookId, origin: &str) -> bool {
+        let at_origin = self.origins.entry(origin.into()).or_insert(0);
+        if let Some(registration) = self.registrations.get_mut(&webhook)
+            && registration.origin.is_none()
+        {
+            registration.origin = Some(origin.into());
+        }
+        if *at_origin >= IN_FLIGHT_OF_ORIGIN_MAX {
+            self.give_back(webhook, 1);
+            return false;
+        }
+        *at_origin += 1;
+        true
+    }
+
+    /// Places that were taken and came to nothing.
+    pub(super) fn give_back(&mut self, webhook: WebhookId, places: u32) {
+        self.in_flight = self.in_flight.saturating_sub(places);
+        if let Some(registration) = self.registrations.get_mut(&webhook) {
+            registration.in_flight = registration.in_flight.saturating_sub(places);
+        }
+    }
+
+    /// The attempt at this origin is over.
+    pub(super) fn leave(&mut self, webhook: WebhookId, origin: &str) {
+        if let Some(at_origin) = self.origins.get_mut(origin) {
+            *at_origin = at_origin.saturating_sub(1);
+            if *at_origin == 0 {
+                self.origins.remove(origin);
+            }
+        }
+        self.give_back(webhook, 1);
+    }
+
+    /// How an attempt went says how many there may be at once.
+    pub(super) fn learn(&mut self, webhook: WebhookId, has_succeeded: bool) {
+        if let Some(registration) = self.registrations.get_mut(&webhook) {
+            registration.allowed =
+                if has_succeeded { (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX) } else { 1 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn webhook(number: u8) -> WebhookId {
+        WebhookId([number; 16])
+    }
+
+    #[test]
+    fn a_registration_has_one_place_then_two_four_and_eight_and_one_again_after_a_failure() {
+        let mut places = Places::default();
+        for allowed in [1, 2, 4, 8, 8] {
+            assert_eq!(places.take(webhook(1)), allowed);
+            assert_eq!(places.take(webhook(1)), 0, "all are taken");
+            places.give_back(webhook(1), allowed);
+            places.learn(webhook(1), true);
+        }
+        places.learn(webhook(1), false);
+        assert_eq!(places.take(webhook(1)), 1);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_taken_before_those_under_way_have_ended() {
+        let mut places = Places::default();
+        for _ in 0..3 {
+            places.take(webhook(1));
+            places.give_back(webhook(1), 1);
+            places.learn(webhook(1), true);
+        }
+        assert_eq!(places.take(webhook(1)), 8);
+        places.learn(webhook(1), false);
+        places.give_back(webhook(1), 7);
+        assert_eq!(places.take(webhook(1)), 0);
+        places.give_back(webhook(1), 1);
+        assert_eq!(places.take(webhook(1)), 1);
+    }
+
+    #[test]
+    fn an_origin_has_sixteen_places_whoever_shares_it() {
+        let mut places = Places::default();
+        for number in 0..16 {
+            assert_eq!(places.take(webhook(number)), 1);
+            assert!(places.is_for(webhook(number), "http://one:80"));
+        }
+        assert_eq!(places.take(webhook(16)), 1, "its origin is not known yet");
+        assert!(!places.is_for(webhook(16), "http://one:80"));
+        assert_eq!(places.take(webhook(16)), 0, "now it is");
+        assert_eq!(places.take(webhook(17)), 1);
+        assert!(places.is_for(webhook(17), "http://another:80"));
+        places.leave(webhook(3), "http://one:80");
+        assert_eq!(places.take(webhook(16)), 1);
+        assert!(places.is_for(webhook(16), "http://one:80"));
+    }
+
+    #[test]
+    fn there_are_so_many_places_in_all() {
+        let mut places = Places::default();
+        let id = |number: u32| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            WebhookId(id)
+        };
+        for number in 0..IN_FLIGHT_MAX {
+            assert_eq!(places.take(id(number)), 1);
+        }
+        assert_eq!(places.take(id(IN_FLIGHT_MAX)), 0);
+        places.give_back(id(0), 1);
+        assert_eq!(places.take(id(IN_FLIGHT_MAX)), 1);
+    }
+}

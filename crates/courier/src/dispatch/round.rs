@@ -1,0 +1,225 @@
+//! What is under way: looks, claims, attempts and recordings, each begun when there is a place for it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use domain::{target::Target, text::Msn};
+use engine::{
+    Engine, Lane, Trouble, WebhookId,
+    outbound::{Job, Tried},
+};
+use tokio::{runtime::Handle, task::JoinSet};
+
+use super::{
+    attempt::{Ended, attempt},
+    lanes::Lanes,
+    next_of,
+    places::Places,
+};
+use crate::carrier::Carrier;
+
+/// The most attempts that are recorded together.
+const RECORDED_TOGETHER_MAX: usize = 256;
+/// How long it is waited before recording is tried again.
+const RECORD_PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) struct Round {
+    engine: Arc<Engine>,
+    carrier: Carrier,
+    threads: Handle,
+    places: Places,
+    lanes: Lanes,
+    /// Lanes that have to wait for a place at their origin.
+    crowded: BTreeMap<Box<str>, Vec<Lane>>,
+    looks: JoinSet<Result<Vec<Lane>, Trouble>>,
+    claims: JoinSet<Claimed>,
+    /// Of each sales unit one at a time.
+    claiming: Vec<Msn>,
+    attempts: JoinSet<Ended>,
+    tried: Vec<Tried>,
+    recordings: JoinSet<Vec<Tried>>,
+    is_in_trouble: bool,
+}
+
+/// What came of asking for deliveries of a sales unit.
+struct Claimed {
+    msn: Msn,
+    wanted: Vec<(Lane, u32)>,
+    jobs: Result<Vec<Job>, Trouble>,
+}
+
+impl Round {
+    pub(super) fn new(engine: Arc<Engine>, carrier: Carrier, threads: Handle) -> Self {
+        Self {
+            engine,
+            carrier,
+            threads,
+            places: Places::default(),
+            lanes: Lanes::default(),
+            crowded: BTreeMap::new(),
+            looks: JoinSet::new(),
+            claims: JoinSet::new(),
+            claiming: Vec::new(),
+            attempts: JoinSet::new(),
+            tried: Vec::new(),
+            recordings: JoinSet::new(),
+            is_in_trouble: false,
+        }
+    }
+
+    /// Something may be due in these.
+    pub(super) fn are_due(&mut self, lanes: Vec<Lane>) {
+        for lane in lanes {
+            // What somebody fetches is sent by whoever he is connected to.
+            if !lane.is_fetched || self.engine.is_listening_here(lane.webhook) {
+                self.lanes.add(lane);
+            }
+        }
+    }
+
+    /// Looks for what is due, unless somebody is at it.
+    pub(super) fn begin_look(&mut self) {
+        if self.looks.is_empty() {
+            let engine = self.engine.clone();
+            self.looks.spawn(async move { engine.due_lanes().await });
+        }
+    }
+
+    /// Claims what there are places for.
+    pub(super) fn begin_claims(&mut self) {
+        let (places, claiming) = (&mut self.places, &self.claiming);
+        let wants = |lane: &Lane| if claiming.contains(&lane.msn) { 0 } else { places.take(lane.webhook) };
+        for (msn, wanted) in self.lanes.take(wants) {
+            self.claiming.push(msn.clone());
+            let engine = self.engine.clone();
+            self.claims.spawn(async move {
+                let places: Vec<(WebhookId, u32)> = wanted.iter().map(|(lane, places)| (lane.webhook, *places)).collect();
+                let jobs = engine.claim(&msn, &places).await;
+                Claimed { msn, wanted, jobs }
+            });
+        }
+    }
+
+    /// Records what was tried, whatever that is, while nobody else does.
+    pub(super) fn begin_recording(&mut self) {
+        if self.tried.is_empty() || !self.recordings.is_empty() {
+            return;
+        }
+        let count = self.tried.len().min(RECORDED_TOGETHER_MAX);
+        let tried: Vec<Tried> = self.tried.drain(..count).collect();
+        let engine = self.engine.clone();
+        self.recordings.spawn(async move {
+            // Until then a claim holds, and afterwards nothing would be recorded under it.
+            let mut tries_left = 100_u32;
+            while let Err(trouble) = engine.record(&tried).await {
+                tries_left -= 1;
+                if tries_left == 0 || matches!(trouble, Trouble::Broken(_)) {
+                    tracing::error!(%trouble, attempts = tried.len(), "attempts could not be recorded; they will be made again");
+                    break;
+                }
+                tokio::time::sleep(RECORD_PAUSE).await;
+            }
+            tried
+        });
+    }
+
+    /// Waits for something to end, and takes up what follows from it.
+    pub(super) async fn step(&mut self) {
+        tokio::select! {
+            Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
+            Some(claimed) = next_of(&mut self.claims) => self.has_claimed(claimed),
+            Some(ended) = next_of(&mut self.attempts) => self.has_ended(ended),
+            Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
+            else => {}
+        }
+    }
+
+    fn has_looked(&mut self, looked: Result<Vec<Lane>, Trouble>) {
+        match looked {
+            Ok(lanes) => {
+                self.is_in_trouble = false;
+                self.are_due(lanes);
+            }
+            Err(trouble) => self.tell(&trouble),
+        }
+    }
+
+    /// Once, however long it lasts.
+    fn tell(&mut self, trouble: &Trouble) {
+        if !std::mem::replace(&mut self.is_in_trouble, true) {
+            tracing::warn!(%trouble, "deliveries cannot be looked for; trying again");
+        }
+    }
+
+    fn has_claimed(&mut self, claimed: Claimed) {
+        let Claimed { msn, wanted, jobs } = claimed;
+        self.claiming.retain(|claiming| *claiming != msn);
+        let jobs = jobs.unwrap_or_else(|trouble| {
+            self.tell(&trouble);
+            Vec::new()
+        });
+        for (lane, places) in wanted {
+            let found = jobs.iter().filter(|job| job.claimed.lane.webhook == lane.webhook).count();
+            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            self.places.give_back(lane.webhook, places.saturating_sub(found));
+            if found >= places {
+                self.lanes.add(lane);
+            }
+        }
+        for job in jobs {
+            self.begin(job);
+        }
+    }
+
+    fn begin(&mut self, job: Job) {
+        let (lane, origin) = (job.claimed.lane.clone(), origin_of(&job.claimed.url));
+        if self.places.is_for(lane.webhook, &origin) {
+            let (engine, carrier) = (self.engine.clone(), self.carrier.clone());
+            self.attempts.spawn_on(attempt(engine, carrier, job), &self.threads);
+        } else {
+            let engine = self.engine.clone();
+            tokio::spawn(async move { engine.give_back(&[job.claimed]).await });
+            self.crowded.entry(origin).or_default().push(lane);
+        }
+    }
+
+    fn has_ended(&mut self, ended: Ended) {
+        match ended {
+            Ended::Tried(tried) => self.tried.push(tried),
+            Ended::Late(job) => {
+                self.leaves(&job.claimed.lane, &job.claimed.url);
+                let engine = self.engine.clone();
+                tokio::spawn(async move { engine.give_back(&[job.claimed]).await });
+            }
+        }
+    }
+
+    fn has_recorded(&mut self, recorded: &[Tried]) {
+        for tried in recorded {
+            let claimed = &tried.claimed;
+            self.places.learn(claimed.lane.webhook, tried.has_succeeded());
+            self.leaves(&claimed.lane, &claimed.url);
+            // What comes next of the same payment could not be claimed before.
+            self.lanes.add(claimed.lane.clone());
+        }
+    }
+
+    fn leaves(&mut self, lane: &Lane, url: &str) {
+        let origin = origin_of(url);
+        self.places.leave(lane.webhook, &origin);
+        for lane in self.crowded.remove(&origin).unwrap_or_default() {
+            self.lanes.add(lane);
+        }
+    }
+
+    /// Waits for every attempt that is under way, and records it.
+    pub(super) async fn finish(&mut self) {
+        while !self.claims.is_empty() || !self.attempts.is_empty() || !self.recordings.is_empty() || !self.tried.is_empty() {
+            self.begin_recording();
+            self.step().await;
+        }
+    }
+}
+
+fn origin_of(url: &str) -> Box<str> {
+    Target::parse(url).map_or_else(|_| url.into(), |target| target.origin().into())
+}

@@ -27,9 +27,11 @@ pub fn run() -> ExitCode {
 
 fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let (name, own) = matches.subcommand().unwrap_or(("serve", matches));
-    match name {
-        "bench" => return commands::bench::run(own),
-        CEILING_COMMAND => return commands::bench::ceiling(own),
+    // These need no settings, so that none of them can be in their way.
+    match (name, own.subcommand()) {
+        ("bench", _) => return commands::bench::run(own),
+        (CEILING_COMMAND, _) => return commands::bench::ceiling(own),
+        ("webhooks", Some(("verify", own))) => return commands::webhooks::verify::run(own),
         _ => {}
     }
     let resolved = settings::resolve(&|setting| own.get_one::<String>(setting).cloned())?;
@@ -96,6 +98,7 @@ pub fn command() -> Command {
         .subcommand(sales_unit)
         .subcommand(commands::partner::command())
         .subcommand(commands::keys::command())
+        .subcommand(commands::webhooks::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
         .subcommand(Command::new("migrate").about("Bring the data up to this program's schema; a start does the same"))
         .subcommand(Command::new("doctor").about("Say what is unsafe about where the data is"))

@@ -9,14 +9,16 @@ pub(crate) mod partner;
 pub(crate) mod sales_unit;
 pub(crate) mod serve;
 pub(crate) mod verify;
+pub(crate) mod webhooks;
 
 use std::future::Future;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use clap::{ArgMatches, parser::ValueSource};
 
 use crate::{
     administration::{self, Answer, Request},
-    settings::Settings,
+    settings::{SETTINGS, Settings},
 };
 
 /// Runs a command that waits for things.
@@ -36,4 +38,14 @@ fn administer(settings: &Settings, request: Request) -> anyhow::Result<Answer> {
 /// An answer to something that was not asked.
 fn unexpected() -> anyhow::Error {
     anyhow::anyhow!("the server answered something else than was asked; use the kasse it runs")
+}
+
+/// Refuses settings on the command line of a command that none but one of them means anything to.
+fn refuse_settings(arguments: &ArgMatches, but: &str, reason: &str) -> anyhow::Result<()> {
+    for setting in SETTINGS {
+        if setting.name != but && arguments.value_source(setting.name) == Some(ValueSource::CommandLine) {
+            bail!("--{} does not apply: {reason}", setting.name);
+        }
+    }
+    Ok(())
 }

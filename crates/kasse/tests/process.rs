@@ -37,3 +37,5 @@ mod settings;
 mod stop;
 #[path = "process/tls.rs"]
 mod tls;
+#[path = "process/webhooks.rs"]
+mod webhooks;

@@ -6,15 +6,12 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, anyhow, bail};
-use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use store::postgres::Address;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::block_on;
-use crate::{
-    bench::{self, CEILING_COMMAND, CEILING_SIZE, Plan, Report},
-    settings::SETTINGS,
-};
+use super::{block_on, refuse_settings};
+use crate::bench::{self, CEILING_COMMAND, CEILING_SIZE, Plan, Report};
 
 /// The setting that applies: the server to measure on, where that is a PostgreSQL.
 const DATABASE: &str = "database-url";
@@ -52,11 +49,7 @@ pub(crate) fn ceiling_command() -> Command {
 
 /// Measures and prints.
 pub(crate) fn run(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
-    for setting in SETTINGS {
-        if setting.name != DATABASE && arguments.value_source(setting.name) == Some(ValueSource::CommandLine) {
-            bail!("--{} does not apply: bench measures a server of its own on data of its own", setting.name);
-        }
-    }
+    refuse_settings(arguments, DATABASE, "bench measures a server of its own on data of its own")?;
     let database = arguments.get_one::<String>(DATABASE).map(|text| text.parse::<Address>()).transpose();
     let database = database.map_err(|rule| anyhow!("--{DATABASE} {rule}"))?;
     let data_parent: Option<PathBuf> = arguments.get_one("data-parent").cloned();

@@ -126,6 +126,10 @@ fn an_answer_that_cannot_be_written_is_told_and_nobody_panics() {
         (&["sales-unit", "list"], "could not be written to standard output"),
         (&["verify"], "could not be written to standard output"),
         (&["config"], "could not be written to standard output"),
+        (
+            &["webhooks", "verify", "--url", "https://a.example", "--secret", "x", "--body-file", "/dev/null"],
+            "could not be written to standard output",
+        ),
     ] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let finished = kasse(home.path()).args(arguments).stdout(full).output().unwrap();
@@ -200,7 +204,7 @@ fn help_names_every_command_and_setting_and_the_version_is_told() {
     let home = tempfile::tempdir().unwrap();
     let help = run(kasse(home.path()).arg("--help"));
     assert_eq!(help.status.code(), Some(0));
-    for word in ["serve", "sales-unit", "partner", "keys", "verify", "config"] {
+    for word in ["serve", "sales-unit", "partner", "keys", "webhooks", "verify", "config"] {
         assert!(help.stdout.contains(&format!("\n  {word}")), "{word}: {}", help.stdout);
     }
     for setting in kasse::settings::SETTINGS {
@@ -235,6 +239,8 @@ fn a_command_line_that_makes_no_sense_ends_with_2() {
         &["partner", "connect", "partner-123456"],
         &["keys", "revoke", "123456"],
         &["serve", "verify"],
+        &["webhooks"],
+        &["webhooks", "verify"],
     ] {
         let finished = run(kasse(home.path()).args(arguments));
         assert_eq!(finished.status.code(), Some(2), "{arguments:?}: {}", finished.stderr);

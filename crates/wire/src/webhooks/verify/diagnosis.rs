@@ -58,6 +58,13 @@ pub enum Diagnosis {
         /// With which of the secrets, counted from 0.
         secret: usize,
     },
+    /// The value somebody computed is right for another secret than the delivery is signed with; both counted from 0.
+    ComputedForOther {
+        /// The one it was computed with.
+        computed: usize,
+        /// The one it should have been computed with.
+        signed: usize,
+    },
     /// Nothing explains the signature, so it is most likely made with another secret.
     OtherSecret,
     /// Nothing explains the value somebody computed.
@@ -101,14 +108,17 @@ pub fn diagnose_computed(received: &Received<'_>, computed: &str) -> Result<Veri
     let digest = content_hash(received.body);
     let parts = Parts { path: &target.path_and_query, host: &target.host(), date, digest: &digest };
     let computed = computed.trim();
-    let secrets = || secrets(received).filter(|(index, _)| signed_with.is_none_or(|which| which == *index));
-    if secrets().next().is_none() {
+    if secrets(received).next().is_none() {
         return Err(Diagnosis::NoSecret);
     }
-    for (secret, text) in secrets() {
+    for (secret, text) in secrets(received) {
         let right = hmac_sha256(text.as_bytes(), &parts.text());
-        if computed == right || computed == format!("{BEFORE_SIGNATURE}{right}") {
-            return Ok(Verified { secret });
+        let is_right = computed == right || computed == format!("{BEFORE_SIGNATURE}{right}");
+        match signed_with.filter(|signed| *signed != secret) {
+            Some(signed) if is_right => return Err(Diagnosis::ComputedForOther { computed: secret, signed }),
+            Some(_) => continue,
+            None if is_right => return Ok(Verified { secret }),
+            None => {}
         }
         if let Some(spelled) = spelled(inner(computed), &right) {
             return Err(match spelled {
@@ -117,7 +127,7 @@ pub fn diagnose_computed(received: &Received<'_>, computed: &str) -> Result<Veri
             });
         }
     }
-    for (secret, text) in secrets() {
+    for (secret, text) in secrets(received).filter(|(secret, _)| signed_with.is_none_or(|signed| signed == *secret)) {
         let signature = inner(computed);
         let mistake = explanation(received, &target, parts, text, signature)
             .or_else(|| explanation_by_body(received.body, parts, text, signature));
@@ -223,6 +233,12 @@ impl fmt::Display for Diagnosis {
             Self::Computed { mistake, .. } => {
                 write!(formatter, "The value that was computed comes out if {mistake}. {}", mistake.instead())
             }
+            Self::ComputedForOther { computed, signed } => write!(
+                formatter,
+                "The value that was computed is right for secret {}, but the delivery is signed with secret {}. {TRY_EACH}",
+                computed + 1,
+                signed + 1,
+            ),
             Self::OtherSecret => formatter.write_str(OTHER_SECRET),
             Self::Unexplained => formatter.write_str(UNEXPLAINED),
             Self::UnreadableDate => write!(formatter, "The signature is right, but the date in {DATE} {NO_DATE}"),
@@ -250,6 +266,7 @@ const OTHER_ADDRESS: &str = "So the address given is not the one that was regist
 const MADE_WRONGLY: &str = "No delivery is signed so; whoever made this one must mend it.";
 const OTHER_SECRET: &str = "No secret given makes this signature of this address, date and body, and no usual mistake does either. \
     Most likely it is made with the secret of another registration: each has its own, and events are delivered to all.";
+const TRY_EACH: &str = "Each registration has its own: try those of every registration that is sent to this address.";
 const UNEXPLAINED: &str = "The value that was computed is not the signature, and no usual mistake makes it. Compare the text that is \
     signed, byte by byte.";
 const NO_DATE: &str = "is in no form that can be read, such as Mon, 19 Jan 2026 16:26:33 GMT.";

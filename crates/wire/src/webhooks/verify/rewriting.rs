@@ -347,7 +347,7 @@ impl fmt::Display for Rewriting {
 mod tests {
     use super::*;
 
-    const BODY: &str = r#"{"url":"a/b","å":["€",1.50,true,null,{}],"<":[],"𝄞":{"q":"\"\\\n\u0001"}}"#;
+    const BODY: &str = r#"{"url":"a/b","å":["€",1.50,true,null,{}],"<":[],"𝄞":{"q":"\"\\\n\u0001\\"}}"#;
 
     #[track_caller]
     fn written(body: &str, layout: Layout, escapes: Escapes, is_sorted: bool) -> String {

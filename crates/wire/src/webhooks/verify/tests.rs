@@ -455,6 +455,19 @@ fn a_value_is_only_judged_where_the_delivery_itself_is_good() {
 }
 
 #[test]
+fn of_several_secrets_the_one_of_the_delivery_counts() {
+    let signed = signed("theirs", URL, BODY);
+    let received = received(URL, &["", SECRET, "theirs"], headers(&signed), BODY);
+    assert_eq!(diagnose(&received), Ok(Verified { secret: 2 }));
+    let for_other = Diagnosis::ComputedForOther { computed: 1, signed: 2 };
+    assert_eq!(diagnose_computed(&received, VECTORS[1].signature), Err(for_other));
+    assert_eq!(diagnose_computed(&received, &signed.authorization), Ok(Verified { secret: 2 }));
+    // Decoded, but the wrong one: more than one mistake, and none is made up.
+    let value = "6fk1ParfTa2POj/xU/cgs1k4GIYncltjljuVg7qAVEU=";
+    assert_eq!(diagnose_computed(&received, value), Err(Diagnosis::Unexplained));
+}
+
+#[test]
 fn every_diagnosis_says_what_to_do_and_no_secret() {
     let rewriting = Some(Rewriting::Trimmed);
     let given = content_hash(b"a");
@@ -472,6 +485,7 @@ fn every_diagnosis_says_what_to_do_and_no_secret() {
         sent(Mistake::QueryDropped),
         sent(Mistake::SecretDecoded),
         computed(Mistake::BodyEmpty),
+        Diagnosis::ComputedForOther { computed: 0, signed: 1 },
         Diagnosis::OtherSecret,
         Diagnosis::Unexplained,
         Diagnosis::UnreadableDate,

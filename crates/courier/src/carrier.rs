@@ -176,6 +176,11 @@ impl Carrier {
         Self { shared: Arc::new(Shared { dialler, pool: Pool::new(), limit: limits.attempt }) }
     }
 
+    /// How long an attempt may take.
+    pub fn limit(&self) -> Duration {
+        self.shared.limit
+    }
+
     /// Posts a message and waits for the answer. Whoever stops waiting ends the attempt.
     pub async fn post(&self, message: Message<'_>) -> Carried {
         let started = Instant::now();

@@ -64,6 +64,9 @@ async fn forget(engine: Arc<Engine>) {
         if let Err(trouble) = engine.forget_old_deliveries().await {
             tracing::debug!(%trouble, "old deliveries could not be forgotten; trying again");
         }
+        if let Err(trouble) = engine.forget_listeners().await {
+            tracing::debug!(%trouble, "registrations nobody listens to could not be ended; trying again");
+        }
     }
 }
 

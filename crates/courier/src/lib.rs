@@ -5,3 +5,4 @@
 //! message is due, and no answer has a meaning yet.
 
 pub mod carrier;
+pub mod dispatch;

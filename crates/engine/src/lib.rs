@@ -14,6 +14,7 @@ mod in_flight;
 pub mod key_sets;
 pub mod keys;
 pub mod link;
+pub mod listening;
 pub mod merchant;
 pub mod outbound;
 pub mod partner;
@@ -37,6 +38,7 @@ use crate::{
     entropy::Entropy,
     in_flight::InFlight,
     keys::{KeyMaterial, Keys, NoSigningKey},
+    listening::Listening,
     outbound::Telling,
 };
 
@@ -72,6 +74,7 @@ pub struct Engine {
     telling: Telling,
     access: Arc<Access>,
     in_flight: InFlight,
+    listening: Listening,
 }
 
 impl Engine {
@@ -88,7 +91,17 @@ impl Engine {
         telling: Telling,
     ) -> Result<Self, Trouble> {
         let access = Arc::new(Access::new(&store.directory().await?));
-        Ok(Self { store, clock, entropy, keys, policy, telling, access, in_flight: InFlight::default() })
+        Ok(Self {
+            store,
+            clock,
+            entropy,
+            keys,
+            policy,
+            telling,
+            access,
+            in_flight: InFlight::default(),
+            listening: Listening::default(),
+        })
     }
 
     /// What this installation allows.

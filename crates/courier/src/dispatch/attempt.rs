@@ -7,8 +7,12 @@ use engine::{
     Engine,
     outbound::{CLAIM_WAIT_MAX, Job, Tried},
 };
-use wire::webhooks::{date::imf_fixdate, signature::{Signed, sign}};
+use wire::webhooks::{
+    date::imf_fixdate,
+    signature::{Signed, sign},
+};
 
+use super::fetched;
 use crate::carrier::{Carrier, Failed, Message};
 
 /// Who says it.
@@ -37,8 +41,7 @@ impl Request {
     pub(super) fn of(job: &Job, seconds: i64) -> Option<Self> {
         let (claimed, secret) = (&job.claimed, job.secret.as_ref()?);
         let target = Target::parse(&claimed.url).ok()?;
-        let signed =
-            sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
+        let signed = sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
         let mut headers: Vec<(&'static str, String)> =
             signed.headers().into_iter().map(|(name, value)| (name, value.to_owned())).collect();
         headers.push(("Kasse-Event-Id", uuid::Uuid::from_bytes(claimed.event_id).to_string()));
@@ -58,6 +61,9 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
         let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
         return Ended::Tried(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
     };
+    if job.claimed.lane.is_fetched {
+        return Ended::Tried(fetched::attempt(&engine, job, request, carrier.limit()).await);
+    }
     let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let message = Message {
         url: &job.claimed.url,
@@ -71,6 +77,6 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
         Ok(answered) => (Ok(answered.status), answered.head_of_body),
         Err(failed) => (Err(Failed::name(failed)), Vec::new()),
     };
-    let signature = request.signed.signature.into();
+    let signature = request.signed.authorization.into();
     Ended::Tried(Tried { claimed: job.claimed, at, took: carried.took, outcome, answer, signature })
 }

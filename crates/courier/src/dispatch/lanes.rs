@@ -1,42 +1,105 @@
-//! Lanes in which something may be due, in turns, so that none waits for ever behind those before it.
+//! Lanes in which something may be due: those that can be taken up now, in turns, and those that wait until something is out of their way.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    mem,
 };
 
 use domain::text::Msn;
-use engine::Lane;
+use engine::{Lane, WebhookId};
+
+/// What a lane waits for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Obstacle {
+    /// Something of the sales unit is being claimed.
+    Claim(Msn),
+    /// The registration has all the places it may have.
+    Registration(WebhookId),
+    /// All places at the origin are taken.
+    Origin(Box<str>),
+    /// All places are taken.
+    House,
+}
 
 #[derive(Default)]
 pub(super) struct Lanes {
-    due: BTreeSet<Lane>,
-    /// Where the last turn ended.
-    last: Option<Lane>,
+    queue: VecDeque<Lane>,
+    known: HashSet<Lane>,
+    waiting: HashMap<Obstacle, HashSet<Lane>>,
 }
 
 impl Lanes {
     pub(super) fn add(&mut self, lane: Lane) {
-        self.due.insert(lane);
+        if self.known.insert(lane.clone()) {
+            self.queue.push_back(lane);
+        }
     }
 
-    /// Every lane that `wants` anything, by sales unit, with how much; they are not due any more.
-    pub(super) fn take(&mut self, mut wants: impl FnMut(&Lane) -> u32) -> BTreeMap<Msn, Vec<(Lane, u32)>> {
+    /// The lane can be taken up once this is out of its way.
+    pub(super) fn wait(&mut self, obstacle: Obstacle, lane: Lane) {
+        self.waiting.entry(obstacle).or_default().insert(lane);
+    }
+
+    /// Whoever waited for this can be taken up.
+    pub(super) fn is_gone(&mut self, obstacle: &Obstacle) {
+        for lane in self.waiting.remove(obstacle).unwrap_or_default() {
+            self.add(lane);
+        }
+    }
+
+    /// Every lane that can be taken up, by sales unit, with how much there is room for.
+    pub(super) fn take(
+        &mut self,
+        mut room: impl FnMut(&Lane) -> Result<u32, Obstacle>,
+    ) -> BTreeMap<Msn, Vec<(Lane, u32)>> {
+        self.known.clear();
         let mut taken: BTreeMap<Msn, Vec<(Lane, u32)>> = BTreeMap::new();
-        let after = self.last.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let in_turn: Vec<Lane> = self.due.range((after, Bound::Unbounded)).cloned().collect();
-        let before: Vec<Lane> = match &self.last {
-            Some(last) => self.due.range(..=last).cloned().collect(),
-            None => Vec::new(),
-        };
-        for lane in in_turn.into_iter().chain(before) {
-            let wanted = wants(&lane);
-            if wanted > 0 {
-                self.due.remove(&lane);
-                self.last = Some(lane.clone());
-                taken.entry(lane.msn.clone()).or_default().push((lane, wanted));
+        for lane in mem::take(&mut self.queue) {
+            match room(&lane) {
+                Ok(places) => taken.entry(lane.msn.clone()).or_default().push((lane, places)),
+                Err(obstacle) => self.wait(obstacle, lane),
             }
         }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(msn: &str, webhook: u8) -> Lane {
+        Lane { msn: Msn::parse(msn).unwrap(), webhook: WebhookId([webhook; 16]), is_fetched: false }
+    }
+
+    #[test]
+    fn a_lane_is_taken_up_once_however_often_it_is_due_and_again_when_it_is_due_again() {
+        let mut lanes = Lanes::default();
+        for _ in 0..3 {
+            lanes.add(lane("123456", 1));
+        }
+        assert_eq!(lanes.take(|_| Ok(2))[&lane("123456", 1).msn], [(lane("123456", 1), 2)]);
+        assert!(lanes.take(|_| Ok(2)).is_empty());
+        lanes.add(lane("123456", 1));
+        assert_eq!(lanes.take(|_| Ok(1)).len(), 1);
+    }
+
+    #[test]
+    fn what_waits_is_not_asked_again_before_its_obstacle_is_gone() {
+        let mut lanes = Lanes::default();
+        lanes.add(lane("123456", 1));
+        lanes.add(lane("123456", 2));
+        let full = |lane: &Lane| match lane.webhook.0[0] {
+            1 => Err(Obstacle::Registration(lane.webhook)),
+            _ => Err(Obstacle::House),
+        };
+        assert!(lanes.take(full).is_empty());
+        assert!(lanes.take(|_| panic!("nobody is to be asked")).is_empty());
+        lanes.is_gone(&Obstacle::Registration(WebhookId([2; 16])));
+        assert!(lanes.take(|_| panic!("nobody is to be asked")).is_empty());
+        lanes.is_gone(&Obstacle::Registration(WebhookId([1; 16])));
+        assert_eq!(lanes.take(|_| Ok(1)).len(), 1);
+        lanes.is_gone(&Obstacle::House);
+        assert_eq!(lanes.take(|_| Ok(1)).len(), 1);
     }
 }

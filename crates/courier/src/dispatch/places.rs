@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use engine::WebhookId;
 
+use super::lanes::Obstacle;
+
 /// The most attempts under way to one registration.
 pub const IN_FLIGHT_OF_REGISTRATION_MAX: u32 = 8;
 /// The most attempts under way to one origin: scheme, host and port.
@@ -35,21 +37,31 @@ impl Registration {
 }
 
 impl Places {
-    /// Takes as many places for a registration as it may have now.
-    pub(super) fn take(&mut self, webhook: WebhookId) -> u32 {
+    /// Takes as many places for a registration as it may have now, at least one; or says what is in the way.
+    pub(super) fn take(&mut self, webhook: WebhookId) -> Result<u32, Obstacle> {
         if self.registrations.len() > REMEMBERED_MAX {
             self.registrations.retain(|_, registration| registration.in_flight > 0);
         }
         let registration = self.registrations.entry(webhook).or_insert(Registration::NEW);
-        let at_origin = registration.origin.as_ref().and_then(|origin| self.origins.get(origin)).copied().unwrap_or(0);
-        let taken = registration
-            .allowed
-            .saturating_sub(registration.in_flight)
-            .min(IN_FLIGHT_OF_ORIGIN_MAX.saturating_sub(at_origin))
-            .min(IN_FLIGHT_MAX.saturating_sub(self.in_flight));
+        let at_registration = registration.allowed.saturating_sub(registration.in_flight);
+        if at_registration == 0 {
+            return Err(Obstacle::Registration(webhook));
+        }
+        let mut taken = at_registration;
+        if let Some(origin) = &registration.origin {
+            let at_origin = self.origins.get(origin).copied().unwrap_or(0);
+            taken = taken.min(IN_FLIGHT_OF_ORIGIN_MAX.saturating_sub(at_origin));
+            if taken == 0 {
+                return Err(Obstacle::Origin(origin.clone()));
+            }
+        }
+        taken = taken.min(IN_FLIGHT_MAX.saturating_sub(self.in_flight));
+        if taken == 0 {
+            return Err(Obstacle::House);
+        }
         registration.in_flight += taken;
         self.in_flight += taken;
-        taken
+        Ok(taken)
     }
 
     /// A place that was taken is for this origin. False where there is no room at it; then it is as if it had not been taken.
@@ -108,45 +120,45 @@ mod tests {
     fn a_registration_has_one_place_then_two_four_and_eight_and_one_again_after_a_failure() {
         let mut places = Places::default();
         for allowed in [1, 2, 4, 8, 8] {
-            assert_eq!(places.take(webhook(1)), allowed);
-            assert_eq!(places.take(webhook(1)), 0, "all are taken");
+            assert_eq!(places.take(webhook(1)), Ok(allowed));
+            assert_eq!(places.take(webhook(1)), Err(Obstacle::Registration(webhook(1))), "all are taken");
             places.give_back(webhook(1), allowed);
             places.learn(webhook(1), true);
         }
         places.learn(webhook(1), false);
-        assert_eq!(places.take(webhook(1)), 1);
+        assert_eq!(places.take(webhook(1)), Ok(1));
     }
 
     #[test]
     fn after_a_failure_nothing_is_taken_before_those_under_way_have_ended() {
         let mut places = Places::default();
         for _ in 0..3 {
-            places.take(webhook(1));
+            assert!(places.take(webhook(1)).is_ok());
             places.give_back(webhook(1), 1);
             places.learn(webhook(1), true);
         }
-        assert_eq!(places.take(webhook(1)), 8);
+        assert_eq!(places.take(webhook(1)), Ok(8));
         places.learn(webhook(1), false);
         places.give_back(webhook(1), 7);
-        assert_eq!(places.take(webhook(1)), 0);
+        assert_eq!(places.take(webhook(1)), Err(Obstacle::Registration(webhook(1))));
         places.give_back(webhook(1), 1);
-        assert_eq!(places.take(webhook(1)), 1);
+        assert_eq!(places.take(webhook(1)), Ok(1));
     }
 
     #[test]
     fn an_origin_has_sixteen_places_whoever_shares_it() {
         let mut places = Places::default();
         for number in 0..16 {
-            assert_eq!(places.take(webhook(number)), 1);
+            assert_eq!(places.take(webhook(number)), Ok(1));
             assert!(places.is_for(webhook(number), "http://one:80"));
         }
-        assert_eq!(places.take(webhook(16)), 1, "its origin is not known yet");
+        assert_eq!(places.take(webhook(16)), Ok(1), "its origin is not known yet");
         assert!(!places.is_for(webhook(16), "http://one:80"));
-        assert_eq!(places.take(webhook(16)), 0, "now it is");
-        assert_eq!(places.take(webhook(17)), 1);
+        assert_eq!(places.take(webhook(16)), Err(Obstacle::Origin("http://one:80".into())), "now it is");
+        assert_eq!(places.take(webhook(17)), Ok(1));
         assert!(places.is_for(webhook(17), "http://another:80"));
         places.leave(webhook(3), "http://one:80");
-        assert_eq!(places.take(webhook(16)), 1);
+        assert_eq!(places.take(webhook(16)), Ok(1));
         assert!(places.is_for(webhook(16), "http://one:80"));
     }
 
@@ -159,10 +171,10 @@ mod tests {
             WebhookId(id)
         };
         for number in 0..IN_FLIGHT_MAX {
-            assert_eq!(places.take(id(number)), 1);
+            assert_eq!(places.take(id(number)), Ok(1));
         }
-        assert_eq!(places.take(id(IN_FLIGHT_MAX)), 0);
+        assert_eq!(places.take(id(IN_FLIGHT_MAX)), Err(Obstacle::House));
         places.give_back(id(0), 1);
-        assert_eq!(places.take(id(IN_FLIGHT_MAX)), 1);
+        assert_eq!(places.take(id(IN_FLIGHT_MAX)), Ok(1));
     }
 }

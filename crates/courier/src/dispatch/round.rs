@@ -1,6 +1,6 @@
 //! What is under way: looks, claims, attempts and recordings, each begun when there is a place for it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{target::Target, text::Msn};
 use engine::{
@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 
 use super::{
     attempt::{Ended, attempt},
-    lanes::Lanes,
+    lanes::{Lanes, Obstacle},
     next_of,
     places::Places,
 };
@@ -28,12 +28,10 @@ pub(super) struct Round {
     threads: Handle,
     places: Places,
     lanes: Lanes,
-    /// Lanes that have to wait for a place at their origin.
-    crowded: BTreeMap<Box<str>, Vec<Lane>>,
     looks: JoinSet<Result<Vec<Lane>, Trouble>>,
     claims: JoinSet<Claimed>,
     /// Of each sales unit one at a time.
-    claiming: Vec<Msn>,
+    claiming: HashSet<Msn>,
     attempts: JoinSet<Ended>,
     tried: Vec<Tried>,
     recordings: JoinSet<Vec<Tried>>,
@@ -55,10 +53,9 @@ impl Round {
             threads,
             places: Places::default(),
             lanes: Lanes::default(),
-            crowded: BTreeMap::new(),
             looks: JoinSet::new(),
             claims: JoinSet::new(),
-            claiming: Vec::new(),
+            claiming: HashSet::new(),
             attempts: JoinSet::new(),
             tried: Vec::new(),
             recordings: JoinSet::new(),
@@ -87,12 +84,19 @@ impl Round {
     /// Claims what there are places for.
     pub(super) fn begin_claims(&mut self) {
         let (places, claiming) = (&mut self.places, &self.claiming);
-        let wants = |lane: &Lane| if claiming.contains(&lane.msn) { 0 } else { places.take(lane.webhook) };
-        for (msn, wanted) in self.lanes.take(wants) {
-            self.claiming.push(msn.clone());
+        let room = |lane: &Lane| {
+            if claiming.contains(&lane.msn) {
+                Err(Obstacle::Claim(lane.msn.clone()))
+            } else {
+                places.take(lane.webhook)
+            }
+        };
+        for (msn, wanted) in self.lanes.take(room) {
+            self.claiming.insert(msn.clone());
             let engine = self.engine.clone();
             self.claims.spawn(async move {
-                let places: Vec<(WebhookId, u32)> = wanted.iter().map(|(lane, places)| (lane.webhook, *places)).collect();
+                let places: Vec<(WebhookId, u32)> =
+                    wanted.iter().map(|(lane, places)| (lane.webhook, *places)).collect();
                 let jobs = engine.claim(&msn, &places).await;
                 Claimed { msn, wanted, jobs }
             });
@@ -152,7 +156,8 @@ impl Round {
 
     fn has_claimed(&mut self, claimed: Claimed) {
         let Claimed { msn, wanted, jobs } = claimed;
-        self.claiming.retain(|claiming| *claiming != msn);
+        self.claiming.remove(&msn);
+        self.lanes.is_gone(&Obstacle::Claim(msn));
         let jobs = jobs.unwrap_or_else(|trouble| {
             self.tell(&trouble);
             Vec::new()
@@ -160,7 +165,7 @@ impl Round {
         for (lane, places) in wanted {
             let found = jobs.iter().filter(|job| job.claimed.lane.webhook == lane.webhook).count();
             let found = u32::try_from(found).unwrap_or(u32::MAX);
-            self.places.give_back(lane.webhook, places.saturating_sub(found));
+            self.give_back(lane.webhook, places.saturating_sub(found));
             if found >= places {
                 self.lanes.add(lane);
             }
@@ -178,7 +183,8 @@ impl Round {
         } else {
             let engine = self.engine.clone();
             tokio::spawn(async move { engine.give_back(&[job.claimed]).await });
-            self.crowded.entry(origin).or_default().push(lane);
+            self.lanes.is_gone(&Obstacle::Registration(lane.webhook));
+            self.lanes.wait(Obstacle::Origin(origin), lane);
         }
     }
 
@@ -206,14 +212,26 @@ impl Round {
     fn leaves(&mut self, lane: &Lane, url: &str) {
         let origin = origin_of(url);
         self.places.leave(lane.webhook, &origin);
-        for lane in self.crowded.remove(&origin).unwrap_or_default() {
-            self.lanes.add(lane);
+        self.lanes.is_gone(&Obstacle::Registration(lane.webhook));
+        self.lanes.is_gone(&Obstacle::Origin(origin));
+        self.lanes.is_gone(&Obstacle::House);
+    }
+
+    fn give_back(&mut self, webhook: WebhookId, places: u32) {
+        if places > 0 {
+            self.places.give_back(webhook, places);
+            self.lanes.is_gone(&Obstacle::Registration(webhook));
+            self.lanes.is_gone(&Obstacle::House);
         }
     }
 
     /// Waits for every attempt that is under way, and records it.
     pub(super) async fn finish(&mut self) {
-        while !self.claims.is_empty() || !self.attempts.is_empty() || !self.recordings.is_empty() || !self.tried.is_empty() {
+        while !self.claims.is_empty()
+            || !self.attempts.is_empty()
+            || !self.recordings.is_empty()
+            || !self.tried.is_empty()
+        {
             self.begin_recording();
             self.step().await;
         }

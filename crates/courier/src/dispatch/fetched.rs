@@ -1,0 +1,34 @@
+//! An attempt that is not sent but handed to whoever is connected to fetch it.
+
+use std::time::Duration;
+
+use engine::{
+    Engine,
+    clock::Stopwatch,
+    listening::Handed,
+    outbound::{Job, Tried},
+};
+use tokio::{sync::oneshot, time::timeout};
+
+use super::attempt::{CONTENT_TYPE, Request, USER_AGENT};
+use crate::carrier::{Failed, KEPT_BYTES_MAX};
+
+pub(super) async fn attempt(engine: &Engine, job: Job, request: Request, limit: Duration) -> Tried {
+    let (at, since) = (engine.clock().wall(), Stopwatch::start());
+    let (reply, carried) = oneshot::channel();
+    let mut headers =
+        vec![("Content-Type".to_owned(), CONTENT_TYPE.to_owned()), ("User-Agent".to_owned(), USER_AGENT.to_owned())];
+    headers.extend(request.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let handed = Handed { url: job.claimed.url.clone(), headers, body: job.claimed.body.clone(), reply };
+    let (outcome, mut answer) = match engine.hand_over(job.claimed.lane.webhook, handed) {
+        Ok(()) => match timeout(limit, carried).await {
+            Ok(Ok(carried)) => (carried.outcome, carried.answer),
+            Ok(Err(_)) => (Err(Failed::Reset.name()), Vec::new()),
+            Err(_) => (Err(Failed::Timeout.name()), Vec::new()),
+        },
+        Err(_) => (Err(Failed::Refused.name()), Vec::new()),
+    };
+    answer.truncate(KEPT_BYTES_MAX);
+    let signature = request.signed.authorization.into();
+    Tried { claimed: job.claimed, at, took: since.elapsed(), outcome, answer, signature }
+}

@@ -9,7 +9,7 @@ pub(crate) mod get;
 mod money;
 mod receipt;
 mod rejection;
-mod view;
+pub(crate) mod view;
 
 use axum::{
     extract::{FromRequestParts, Path},

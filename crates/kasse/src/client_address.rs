@@ -7,7 +7,9 @@ use std::net::IpAddr;
 
 use axum::{extract::Request, http::HeaderMap};
 
-use crate::{network::Network, server::Peer};
+use domain::target::Network;
+
+use crate::server::Peer;
 
 /// The client's address, where the request came by a socket.
 pub(crate) fn of(request: &Request, proxies: &[Network]) -> Option<IpAddr> {

@@ -5,7 +5,6 @@
 
 pub mod cli;
 pub mod installation;
-pub mod network;
 pub mod running;
 pub mod server;
 pub mod settings;
@@ -16,6 +15,7 @@ mod bench;
 mod client_address;
 mod commands;
 mod log;
+pub mod outgoing;
 mod plain_http;
 mod production;
 mod stdout;

@@ -13,7 +13,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use crate::{network::Network, server::Peer};
+use domain::target::Network;
+
+use crate::server::Peer;
 
 /// What supervisors on the same machine ask for; neither takes or gives a secret.
 const HEALTH: [&str; 2] = ["/livez", "/readyz"];

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, os::unix::fs::MetadataExt as _, path::Path};
 
+use engine::outbound::TimeScale;
 use store::Mode;
 
 use crate::{installation::Place, settings::Settings, tls};
@@ -17,6 +18,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) insecure_return_urls: bool,
     /// Whether it was said who is a payer of a sandbox.
     pub(crate) says_who_pays: bool,
+    /// Whether private receivers were switched on by name.
+    pub(crate) private_receivers: bool,
+    /// Whether webhooks are sent again sooner than published.
+    pub(crate) hurries: bool,
     pub(crate) reachable_sandbox: bool,
     pub(crate) is_root: bool,
     pub(crate) others_can_read_data: bool,
@@ -40,6 +45,8 @@ impl<'a> Facts<'a> {
             public_url: settings.public_url.as_deref(),
             says_who_pays: settings.any_phone_number.is_some(),
             insecure_return_urls: settings.insecure_return_urls == Some(true),
+            private_receivers: settings.webhooks.private_receivers == Some(true),
+            hurries: settings.webhooks.time_scale != TimeScale::PUBLISHED,
             reachable_sandbox: settings.reachable_sandbox,
             is_root: rustix::process::geteuid().is_root(),
             others_can_read_data: matches!(&settings.place, Place::Directory(directory) if others_can_read(directory)),
@@ -69,6 +76,11 @@ impl<'a> Facts<'a> {
             ),
             (self.says_who_pays, "--any-phone-number is for sandboxes"),
             (self.insecure_return_urls, "--insecure-return-urls on is for sandboxes"),
+            (
+                self.private_receivers,
+                "--private-receivers on is for sandboxes; name the networks of your receivers with --receiver-networks",
+            ),
+            (self.hurries, "--webhook-time-scale is for sandboxes"),
             (self.reachable_sandbox, "--i-know-this-is-a-sandbox is for sandboxes"),
             (self.is_root, "production does not run as root; start it as a user of its own"),
             (self.others_can_read_data, "others can read the data directory; run `chmod 700` on it"),
@@ -113,6 +125,8 @@ mod tests {
             public_url: Some("https://pay.example.com"),
             insecure_return_urls: false,
             says_who_pays: false,
+            private_receivers: false,
+            hurries: false,
             reachable_sandbox: false,
             is_root: false,
             others_can_read_data: false,
@@ -149,6 +163,8 @@ mod tests {
             Facts { public_url: Some("http://pay.example.com"), ..production },
             Facts { says_who_pays: true, ..production },
             Facts { insecure_return_urls: true, ..production },
+            Facts { private_receivers: true, ..production },
+            Facts { hurries: true, ..production },
             Facts { reachable_sandbox: true, ..production },
             Facts { is_root: true, ..production },
             Facts { others_can_read_data: true, ..production },

@@ -5,13 +5,14 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::{Context as _, bail};
 use api::{Api, Links, Switches};
 use axum::{extract::Request, middleware};
+use domain::target::Network;
 use engine::{Engine, Policy, access, clock::Clock, entropy::Entropy, expiry, keys::Keys};
 use store::{Mode, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     client_address,
-    network::Network,
+    outgoing::{Outgoing, Sending},
     plain_http,
     server::{self, Drained, Limits, Transport},
 };
@@ -34,6 +35,8 @@ pub struct Parts {
     pub docs: bool,
     /// What is allowed here.
     pub policy: Policy,
+    /// How webhooks are sent.
+    pub outgoing: Outgoing,
     /// What connections are granted.
     pub limits: Limits,
     /// What remains.
@@ -57,6 +60,7 @@ pub struct Running {
     serving: JoinHandle<Drained>,
     expiring: JoinHandle<()>,
     keeping_up: JoinHandle<()>,
+    sending: Sending,
 }
 
 impl Running {
@@ -74,13 +78,14 @@ impl Running {
             rate_limits,
             docs,
             policy,
+            outgoing,
             limits,
             store,
             clock,
             entropy,
             keys,
         } = parts;
-        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
+        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy, outgoing.telling()).await?);
         match policy.mode {
             Mode::Sandbox => engine.seed_example_sales_unit().await?,
             Mode::Production if engine.knows_example_keys() => {
@@ -118,7 +123,8 @@ impl Running {
             tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
         let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
         let keeping_up = tokio::spawn(access::keep_up(engine.clone(), stopped(stop.subscribe())));
-        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up })
+        let sending = outgoing.start(engine.clone(), stopped(stop.subscribe()))?;
+        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up, sending })
     }
 
     /// Where it listens.
@@ -146,7 +152,7 @@ impl Running {
         self.api.drain();
         let _nobody_listens_any_more = self.stop.send(true);
         let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });
-        let _they_end_with_the_process = tokio::join!(self.expiring, self.keeping_up);
+        let _they_end_with_the_process = tokio::join!(self.expiring, self.keeping_up, self.sending.stopped());
         if let Err(trouble) = self.store.close().await {
             tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
         }

@@ -9,4 +9,4 @@ mod typed;
 
 pub use resolve::{Origin, Resolved, resolve};
 pub use table::{SETTINGS, Setting, Takes, reference};
-pub use typed::{LogFormat, Settings};
+pub use typed::{LogFormat, Settings, Webhooks};

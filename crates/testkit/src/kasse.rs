@@ -6,17 +6,20 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use domain::{
     merchant::{Flag, Market},
     text::{Msn, SalesUnitName},
 };
-use engine::{Policy, clock::Clock as _};
+use engine::{Policy, clock::Clock as _, outbound::TimeScale};
 use kasse::{
     installation::{Database, KeyKeeper, Missing, Opened, Place},
+    outgoing::Outgoing,
     running::{Parts, Running},
     server::{Limits, Transport},
+    settings::Webhooks,
 };
 use store::{Mode, Store, postgres::Schema};
 use tempfile::TempDir;
@@ -34,6 +37,10 @@ pub struct Setup {
     pub docs: bool,
     /// Whether every telephone number is a payer.
     pub any_phone_number: bool,
+    /// How long a receiver of webhooks may take to answer.
+    pub webhook_timeout: Duration,
+    /// How long the waits between attempts are, in millionths of what is published.
+    pub webhook_millionths: u32,
     /// What chance starts from.
     pub seed: u64,
     /// Who keeps what remains.
@@ -43,7 +50,16 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let (mode, keeper) = (Mode::Sandbox, Keeper::chosen());
-        Self { mode, rate_limits: false, docs: true, any_phone_number: true, seed: 1, keeper }
+        Self {
+            mode,
+            rate_limits: false,
+            docs: true,
+            any_phone_number: true,
+            webhook_timeout: Duration::from_secs(10),
+            webhook_millionths: 1_000_000,
+            seed: 1,
+            keeper,
+        }
     }
 }
 
@@ -238,7 +254,13 @@ async fn run(
         Mode::Sandbox => Vec::new(),
         Mode::Production => vec!["127.0.0.1".parse().expect("an address")],
     };
+    let webhooks = Webhooks {
+        timeout: setup.webhook_timeout,
+        time_scale: TimeScale::millionths(setup.webhook_millionths).expect("a scale"),
+        ..Webhooks::default()
+    };
     let parts = Parts {
+        outgoing: Outgoing::new(setup.mode, &webhooks),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         transport: Transport::Plain,
         public_url: None,

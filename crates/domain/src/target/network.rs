@@ -21,7 +21,7 @@ pub struct BadNetwork;
 
 impl fmt::Display for BadNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no address or network such as 10.0.0.1 or 10.0.0.0/8")
+        f.write_str("is no address or network like 10.0.0.1 or 10.0.0.0/8")
     }
 }
 

@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     installation::{Missing, Place, refuse_another_mode},
+    outgoing::Outgoing,
     settings::Settings,
 };
 
@@ -92,7 +93,8 @@ async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> 
     let opened = settings.place.open(settings.mode, missing, &*clock, &*entropy).await?;
     let store = opened.store;
     let policy = Policy::of(opened.instance.mode);
-    let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy).await?;
+    let telling = Outgoing::new(opened.instance.mode, &settings.webhooks).telling();
+    let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy, telling).await?;
     let answer = carry_out(&engine, request).await;
     store.close().await?;
     Ok(answer)

@@ -1,14 +1,15 @@
 //! Settings as the program uses them: parsed once, with an error that names setting, origin and rule.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{anyhow, bail};
+use domain::target::Network;
+use engine::outbound::TimeScale;
 use store::{Mode, postgres::Address};
 
 use super::resolve::{Origin, Resolved, is_taken};
 use crate::{
     installation::{Database, Place},
-    network::Network,
     tls,
 };
 
@@ -37,12 +38,85 @@ pub struct Settings {
     pub docs: Option<bool>,
     /// Whether every well-formed telephone number is a payer of a sandbox, if anything was said.
     pub any_phone_number: Option<bool>,
+    /// How webhooks are sent.
+    pub webhooks: Webhooks,
     /// Whether a sandbox may be reached from other machines.
     pub reachable_sandbox: bool,
     /// What is logged.
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+}
+
+/// How webhooks are sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Webhooks {
+    /// How long an attempt may take.
+    pub timeout: Duration,
+    /// How long the waits between attempts are, of what is published.
+    pub time_scale: TimeScale,
+    /// Certificates that are trusted beside the system's.
+    pub authorities: Vec<PathBuf>,
+    /// Whether this machine and its neighbours are receivers, if anything was said.
+    pub private_receivers: Option<bool>,
+    /// Networks that are, though they are private.
+    pub networks: Vec<Network>,
+    /// Ports that are, beside the common ones.
+    pub ports: Vec<u16>,
+}
+
+impl Default for Webhooks {
+    /// As published, to whatever the mode allows.
+    fn default() -> Self {
+        Self {
+            timeout: WEBHOOK_TIMEOUT_MAX,
+            time_scale: TimeScale::PUBLISHED,
+            authorities: Vec::new(),
+            private_receivers: None,
+            networks: Vec::new(),
+            ports: Vec::new(),
+        }
+    }
+}
+
+impl Webhooks {
+    /// # Errors
+    /// The first value that is none for its setting.
+    fn new(resolved: &Resolved) -> anyhow::Result<Self> {
+        let value = |name| resolved.value(name).unwrap_or_default();
+        Ok(Self {
+            timeout: webhook_timeout(value("webhook-timeout"))?,
+            time_scale: webhook_time_scale(value("webhook-time-scale"))?,
+            authorities: parts(value("webhook-ca")).map(PathBuf::from).collect(),
+            private_receivers: resolved.value("private-receivers").map(|value| value == "on"),
+            networks: networks("receiver-networks", value("receiver-networks"))?,
+            ports: parts(value("receiver-ports"))
+                .map(|port| port.parse().ok().filter(|port| *port > 0))
+                .collect::<Option<_>>()
+                .ok_or_else(|| anyhow!("receiver-ports must be numbers from 1 to 65535, separated by commas"))?,
+        })
+    }
+}
+
+/// The longest an attempt may take: a claim has to outlast it.
+const WEBHOOK_TIMEOUT_MAX: Duration = Duration::from_secs(10);
+const WEBHOOK_TIMEOUT_MIN: Duration = Duration::from_millis(100);
+
+fn webhook_timeout(text: &str) -> anyhow::Result<Duration> {
+    let timeout = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    timeout
+        .filter(|timeout| (WEBHOOK_TIMEOUT_MIN..=WEBHOOK_TIMEOUT_MAX).contains(timeout))
+        .ok_or_else(|| anyhow!("webhook-timeout must be seconds from 0.1 to 10"))
+}
+
+/// A decimal fraction of six digits at most, so that it is exact.
+fn webhook_time_scale(text: &str) -> anyhow::Result<TimeScale> {
+    let rule = || anyhow!("webhook-time-scale must be a number from 0.000001 to 1, of six decimals at most");
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let is_good =
+        matches!(whole, "0" | "1") && decimals.len() <= 6 && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let millionths = format!("{whole}{decimals:0<6}").parse().ok().filter(|_| is_good);
+    millionths.and_then(TimeScale::millionths).ok_or_else(rule)
 }
 
 /// How the log is written.
@@ -72,11 +146,12 @@ impl Settings {
             public_url: resolved.value("public-url").map(public_url).transpose()?,
             native_scheme: resolved.value("native-scheme").map(native_scheme).transpose()?,
             tls: tls_files(resolved.value("tls-cert"), resolved.value("tls-key"))?,
-            proxies: proxies(resolved.value("proxy").unwrap_or_default())?,
+            proxies: networks("proxy", resolved.value("proxy").unwrap_or_default())?,
             rate_limits: resolved.value("rate-limits") == Some("on"),
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
             docs: resolved.value("docs").map(|value| value == "on"),
             any_phone_number: resolved.value("any-phone-number").map(|value| value == "on"),
+            webhooks: Webhooks::new(resolved)?,
             reachable_sandbox: resolved.value("i-know-this-is-a-sandbox") == Some("on"),
             log: resolved.value("log").unwrap_or_default().to_owned(),
             log_format: if resolved.value("log-format") == Some("json") { LogFormat::Json } else { LogFormat::Text },
@@ -146,9 +221,12 @@ fn tls_files(certificate: Option<&str>, key: Option<&str>) -> anyhow::Result<Opt
     }
 }
 
-fn proxies(text: &str) -> anyhow::Result<Vec<Network>> {
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| part.parse().map_err(|rule| anyhow!("proxy: {part} {rule}"))).collect()
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn networks(name: &str, text: &str) -> anyhow::Result<Vec<Network>> {
+    parts(text).map(|part| part.parse().map_err(|rule| anyhow!("{name}: {part} {rule}"))).collect()
 }
 
 #[cfg(test)]
@@ -171,6 +249,15 @@ mod tests {
         assert_eq!(with("proxy", "10.0.0.0/8, ::1").unwrap().proxies.len(), 2);
         assert_eq!(with("native-scheme", "vippsMT").unwrap().native_scheme.as_deref(), Some("vippsMT"));
         assert!(!with("rate-limits", "off").unwrap().rate_limits);
+        for (text, timeout) in [("0.1", WEBHOOK_TIMEOUT_MIN), ("10", WEBHOOK_TIMEOUT_MAX)] {
+            assert_eq!(with("webhook-timeout", text).unwrap().webhooks.timeout, timeout);
+        }
+        for (text, millionths) in [("1", 1_000_000), ("0.001", 1_000), ("0.000001", 1), ("0.5", 500_000)] {
+            let scale = TimeScale::millionths(millionths);
+            assert_eq!(Some(with("webhook-time-scale", text).unwrap().webhooks.time_scale), scale, "{text}");
+        }
+        assert_eq!(with("receiver-ports", "8443, 9443").unwrap().webhooks.ports, [8443, 9443]);
+        assert_eq!(with("webhook-ca", "a.pem,b.pem").unwrap().webhooks.authorities.len(), 2);
     }
 
     #[test]
@@ -191,6 +278,18 @@ mod tests {
             ("proxy", "10.0.0.0/33"),
             ("proxy", "proxy.example.com"),
             ("rate-limits", "maybe"),
+            ("webhook-timeout", "0.099"),
+            ("webhook-timeout", "10.001"),
+            ("webhook-timeout", "NaN"),
+            ("webhook-timeout", "-1"),
+            ("webhook-time-scale", "0"),
+            ("webhook-time-scale", "1.000001"),
+            ("webhook-time-scale", "0.0000001"),
+            ("webhook-time-scale", "+1"),
+            ("private-receivers", "maybe"),
+            ("receiver-networks", "10.0.0.0/33"),
+            ("receiver-ports", "443,0"),
+            ("receiver-ports", "65536"),
             ("log-format", "xml"),
             ("database-url", "db.example.com"),
             ("database-url", "postgres://db.example.com/kasse"),

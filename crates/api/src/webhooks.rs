@@ -1,0 +1,5 @@
+//! Webhooks.
+
+mod announce;
+
+pub use announce::announce;

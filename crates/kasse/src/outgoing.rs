@@ -1,0 +1,96 @@
+//! What leaves the server: where it may go, whom it trusts, how long it waits, on which threads.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use courier::{
+    carrier::{Carrier, Limits, Trust},
+    dispatch,
+};
+use domain::target::Targets;
+use engine::{
+    Engine,
+    outbound::{Telling, TimeScale},
+};
+use store::Mode;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::settings::Webhooks;
+
+/// How webhooks leave the server.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Where they may go.
+    pub targets: Targets,
+    /// How long an attempt may take.
+    pub timeout: Duration,
+    /// How long the waits between attempts are, of what is published.
+    pub time_scale: TimeScale,
+    /// Certificates that are trusted beside the system's.
+    pub authorities: Vec<PathBuf>,
+}
+
+impl Outgoing {
+    /// As the settings of an installation of this mode say.
+    pub fn new(mode: Mode, settings: &Webhooks) -> Self {
+        let targets = match (mode, settings.private_receivers) {
+            (Mode::Sandbox, Some(false)) => Targets::sandbox().far_only(),
+            (Mode::Sandbox, _) => Targets::sandbox(),
+            (Mode::Production, _) => Targets::production().with_ports(&settings.ports),
+        };
+        Self {
+            targets: targets.opening(&settings.networks),
+            timeout: settings.timeout,
+            time_scale: settings.time_scale,
+            authorities: settings.authorities.clone(),
+        }
+    }
+
+    /// What the engine has to know of it.
+    pub(crate) fn telling(&self) -> Telling {
+        Telling { announce: api::announce, time_scale: self.time_scale, targets: self.targets.clone() }
+    }
+
+    /// Begins to send what is due, until `stop` resolves.
+    ///
+    /// # Errors
+    /// Certificates that cannot be read, threads that cannot be had.
+    pub(crate) fn start(
+        &self,
+        engine: Arc<Engine>,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<Sending> {
+        let trust = Trust::load(&self.authorities)?;
+        let limits = Limits { attempt: self.timeout, ..Limits::default() };
+        let carrier = Carrier::new(self.targets.clone(), &trust, limits);
+        let threads = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("kasse-courier")
+            .enable_all()
+            .build()
+            .context("no thread to send webhooks on")?;
+        let dispatching = tokio::spawn(dispatch::run(engine, carrier, threads.handle().clone(), stop));
+        Ok(Sending { dispatching, threads: Some(threads) })
+    }
+}
+
+/// Whoever sends what is due.
+pub(crate) struct Sending {
+    dispatching: tokio::task::JoinHandle<()>,
+    threads: Option<Runtime>,
+}
+
+impl Sending {
+    /// Waits until it has stopped.
+    pub(crate) async fn stopped(mut self) {
+        let _ended_or_died = (&mut self.dispatching).await;
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
+    }
+}

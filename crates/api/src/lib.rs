@@ -24,6 +24,7 @@ mod routes;
 mod test_wallet;
 mod trace;
 mod userinfo;
+mod webhooks;
 
 use std::sync::{
     Arc,
@@ -37,6 +38,7 @@ pub use front::ClientOf;
 pub use openapi::{Document, documents};
 pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
+pub use webhooks::announce;
 
 use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names};
 

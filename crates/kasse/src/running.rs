@@ -80,7 +80,8 @@ impl Running {
             entropy,
             keys,
         } = parts;
-        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy).await?);
+        let telling = engine::outbound::Telling::of(policy.mode, api::announce);
+        let engine = Arc::new(Engine::new(store.clone(), clock, entropy, keys, policy, telling).await?);
         match policy.mode {
             Mode::Sandbox => engine.seed_example_sales_unit().await?,
             Mode::Production if engine.knows_example_keys() => {

@@ -8,7 +8,10 @@ use domain::{
     text::{Msn, Reference},
     time::Timestamp,
 };
-use store::{Answering, Directory, Finding, Intent, Outcome, Store};
+use store::{
+    Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder,
+    Lane, LoggedAttempt, Outcome, Store, Webhook, WebhookId,
+};
 
 /// Something to wait for.
 pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -83,6 +86,47 @@ impl<G: Gate> Store for GatedStore<G> {
 
     fn directory_version(&self) -> Answering<'_, u64> {
         self.store.directory_version()
+    }
+
+    fn webhooks(&self, owner: &KeyHolder, with_ended: bool) -> Answering<'_, Vec<Webhook>> {
+        self.store.webhooks(owner, with_ended)
+    }
+
+    fn listeners(&self) -> Answering<'_, Vec<Webhook>> {
+        self.store.listeners()
+    }
+
+    fn waiting_lanes(&self) -> Answering<'_, Vec<(Lane, Timestamp)>> {
+        self.store.waiting_lanes()
+    }
+
+    fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)], until: Timestamp) -> Answering<'_, Vec<Claimed>> {
+        self.store.claim(msn, wanted, until)
+    }
+
+    fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
+        self.store.give_back(claims)
+    }
+
+    fn announced(&self) -> Pin<Box<dyn Future<Output = Vec<Lane>> + Send>> {
+        self.store.announced()
+    }
+
+    fn deliveries(&self, owner: &KeyHolder, filter: &DeliveryFilter) -> Answering<'_, Vec<Delivery>> {
+        self.store.deliveries(owner, filter)
+    }
+
+    fn delivery(&self, owner: &KeyHolder, id: DeliveryId) -> Answering<'_, Option<DeliveryDetail>> {
+        self.store.delivery(owner, id)
+    }
+
+    fn attempts_since(
+        &self,
+        owner: &KeyHolder,
+        since: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
+        self.store.attempts_since(owner, since, most)
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

@@ -58,7 +58,7 @@ pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
 }
 
 /// The contract asks for four of these whatever the scope; what was not shared is empty.
-fn user_details(profile: &Profile) -> UserDetails {
+pub(crate) fn user_details(profile: &Profile) -> UserDetails {
     let Profile { sub: _, name, email, phone_number, birth_date, addresses } = profile;
     let (first_name, last_name) = name.as_ref().map(|(first, last)| (&**first, &**last)).unwrap_or_default();
     UserDetails {
@@ -82,7 +82,7 @@ fn address(address: &Address) -> AddressView {
     }
 }
 
-fn shipping_details(delivery: &Delivery) -> ShippingDetails {
+pub(crate) fn shipping_details(delivery: &Delivery) -> ShippingDetails {
     ShippingDetails {
         address: address(&delivery.address),
         shipping_cost: delivery.cost.value(),
@@ -101,7 +101,7 @@ pub(super) fn adjustment(payment: &Payment) -> AdjustmentResponse {
     }
 }
 
-pub(super) fn event(payment: &Payment, event: &Event) -> EventView {
+pub(crate) fn event(payment: &Payment, event: &Event) -> EventView {
     let Event { sequence: _, occurrence, at, psp_reference, idempotency_key } = event;
     EventView {
         reference: payment.reference.as_str().to_owned(),

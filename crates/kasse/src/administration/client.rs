@@ -92,7 +92,8 @@ async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> 
     let opened = settings.place.open(settings.mode, missing, &*clock, &*entropy).await?;
     let store = opened.store;
     let policy = Policy::of(opened.instance.mode);
-    let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy).await?;
+    let telling = engine::outbound::Telling::of(policy.mode, api::announce);
+    let engine = Engine::new(store.clone(), clock, entropy, opened.keys, policy, telling).await?;
     let answer = carry_out(&engine, request).await;
     store.close().await?;
     Ok(answer)

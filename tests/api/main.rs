@@ -28,3 +28,4 @@ mod pay;
 mod production;
 mod revoked_keys;
 mod routes;
+mod webhooks;

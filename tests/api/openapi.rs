@@ -13,7 +13,12 @@ use schema::{described, unlike};
 /// The documents as they are served, with what their paths begin with.
 pub async fn documents(kasse: &Kasse) -> Vec<(&'static str, Value)> {
     let mut documents = Vec::new();
-    for (name, base) in [("access-token", ""), ("epayment", "/epayment"), ("userinfo", "/vipps-userinfo-api")] {
+    for (name, base) in [
+        ("access-token", ""),
+        ("epayment", "/epayment"),
+        ("userinfo", "/vipps-userinfo-api"),
+        ("webhooks", "/webhooks"),
+    ] {
         let answer = kasse.http().send("GET", &format!("/openapi/{name}.json"), &[], "").await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json; charset=utf-8")));
         let document = answer.json();
@@ -52,7 +57,7 @@ async fn they_describe_every_route_of_the_apis_and_no_other() {
 #[tokio::test]
 async fn where_they_are_switched_off_they_are_no_routes() {
     let kasse = Kasse::with(Setup { docs: false, ..Setup::default() }).await;
-    for name in ["access-token", "epayment", "userinfo"] {
+    for name in ["access-token", "epayment", "userinfo", "webhooks"] {
         let answer = kasse.http().send("GET", &format!("/openapi/{name}.json"), &[], "").await;
         assert_eq!((answer.status, answer.json()["message"].as_str()), (404, Some("Resource not found")));
     }

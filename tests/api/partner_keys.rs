@@ -11,14 +11,15 @@ use engine::{
 use testkit::{Answer, Kasse, Shop};
 
 /// A partner that made itself keys, with a token, and no sales unit of its own.
-async fn new_partner(kasse: &Kasse) -> (PartnerId, Shop) {
+pub async fn new_partner(kasse: &Kasse) -> (PartnerId, Shop) {
     let name = PartnerName::parse("A platform for shops").unwrap();
     let (id, keys) = kasse.engine().create_partner(name).await.unwrap();
     let key = keys.subscription_keys[0].as_str();
     (id, Shop::with_keys(kasse.http(), "", &keys.client_id, &keys.client_secret, key).await)
 }
 
-async fn connect(kasse: &Kasse, shop: &Shop, partner: &PartnerId) -> bool {
+/// Whether the sales unit is the partner's from now on.
+pub async fn connect(kasse: &Kasse, shop: &Shop, partner: &PartnerId) -> bool {
     kasse.engine().connect(&Msn::parse(&shop.msn).unwrap(), partner).await.unwrap().is_ok()
 }
 

@@ -42,7 +42,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
 }
 
 /// Every guarded route with what to send; the walk below asks each in every way that must fail.
-const GUARDED: [(&str, &str); 9] = [
+const GUARDED: [(&str, &str); 12] = [
     ("POST", "/epayment/v1/payments"),
     ("GET", "/epayment/v1/payments/acme-shop-1"),
     ("GET", "/epayment/v1/payments/acme-shop-1/events"),
@@ -50,6 +50,9 @@ const GUARDED: [(&str, &str); 9] = [
     ("POST", "/epayment/v1/payments/acme-shop-1/capture"),
     ("POST", "/epayment/v1/payments/acme-shop-1/refund"),
     ("POST", "/epayment/v1/test/payments/acme-shop-1/approve"),
+    ("POST", "/webhooks/v1/webhooks"),
+    ("GET", "/webhooks/v1/webhooks"),
+    ("DELETE", "/webhooks/v1/webhooks/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
     ("GET", "/_kasse/test/wallet/4712345678/personal-qr"),
     ("POST", "/_kasse/test/wallet/4712345678/customer-token"),
 ];
@@ -57,18 +60,20 @@ const GUARDED: [(&str, &str); 9] = [
 #[test]
 fn the_walk_below_knows_every_guarded_route() {
     let table = api::table();
-    let guarded =
-        table.iter().filter(|route| route.scheme == api::Scheme::Bearer && route.modes != api::Modes::Production);
+    let is_guarded = |route: &&api::Route| matches!(route.scheme, api::Scheme::Bearer | api::Scheme::Scope);
+    let guarded = table.iter().filter(is_guarded).filter(|route| route.modes != api::Modes::Production);
     let walked: Vec<_> = GUARDED.iter().map(|(method, path)| (*method, pattern(path))).collect();
     for route in guarded {
         assert!(walked.contains(&(route.method.as_str(), route.path.to_owned())), "{} {}", route.method, route.path);
     }
-    assert_eq!(walked.len(), table.iter().filter(|route| route.scheme == api::Scheme::Bearer).count() - 1);
+    assert_eq!(walked.len(), table.iter().filter(is_guarded).count() - 1);
 }
 
 /// The path with the names of its parts in place of them.
 fn pattern(path: &str) -> String {
-    path.replace("acme-shop-1", "{reference}").replace("4712345678", "{msisdn}")
+    path.replace("acme-shop-1", "{reference}")
+        .replace("4712345678", "{msisdn}")
+        .replace("497f6eca-6276-4993-bfeb-53cbbbba6f08", "{id}")
 }
 
 #[tokio::test]

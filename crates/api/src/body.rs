@@ -32,6 +32,12 @@ pub async fn read(body: Body) -> Result<Bytes, Refusal> {
     read_up_to(BODY_BYTES_MAX, body).await
 }
 
+/// The body as JSON; the content type is not asked, because real clients send the wrong one.
+pub async fn read_json(body: Body) -> Result<Json, Refusal> {
+    let bytes = read(body).await?;
+    Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))
+}
+
 /// The whole body of a form.
 pub async fn read_form(body: Body) -> Result<Bytes, Refusal> {
     read_up_to(FORM_BYTES_MAX, body).await

@@ -11,10 +11,6 @@ mod receipt;
 mod rejection;
 pub(crate) mod view;
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
 use domain::text::Reference;
 use engine::access::Tenant;
 
@@ -64,12 +60,6 @@ async fn wrong(api: &Api, tenant: &Tenant, reference: &Reference, refusal: Refus
     }
 }
 
-/// The body as JSON; the content type is not asked, because real clients send the wrong one.
-async fn json_body(body: axum::body::Body) -> Result<Json, Refusal> {
-    let bytes = body::read(body).await?;
-    Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))
-}
-
 /// The body as JSON, or nothing where none was sent.
 async fn optional_json_body(body: axum::body::Body) -> Result<Option<Json>, Refusal> {
     let bytes = body::read(body).await?;
@@ -78,18 +68,6 @@ async fn optional_json_body(body: axum::body::Body) -> Result<Option<Json>, Refu
     }
     let json = Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))?;
     Ok(Some(json).filter(|json| *json != Json::Null))
-}
-
-/// The reference in the path, as text; what cannot be read as text names nothing.
-pub(crate) struct NamedReference(String);
-
-impl<S: Send + Sync> FromRequestParts<S> for NamedReference {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let text = Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
-    }
 }
 
 /// What an operation on this payment is asked for: equal for equal requests, however their addresses were written.

@@ -1,11 +1,14 @@
 //! Before a handler is called: whoever asks must be somebody, and there must be room for it.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use engine::access::{AccessRefusal, Credentials, SubscriptionKey, Tenant};
+use domain::merchant::SalesUnit;
+use engine::access::{AccessRefusal, Credentials, SubscriptionKey};
 
 use crate::{
     Api, Refusal, headers,
@@ -21,7 +24,8 @@ pub(crate) struct Door {
     pub(crate) scheme: Scheme,
 }
 
-/// Lets a request through that shows what the route's scheme asks for, and hands the handler its [`Tenant`] where it asks for one. The log
+/// Lets a request through that shows what the route's scheme asks for, and hands the handler its proof, a [`Tenant`](engine::access::Tenant) or a
+/// [`Scope`](engine::webhook::Scope), where it asks for one. The log
 /// names the route, not the path.
 pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next) -> Response {
     let mut response = match keep_up(&door).await {
@@ -36,53 +40,60 @@ pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next
 async fn keep_up(door: &Door) -> Result<(), Refusal> {
     match door.scheme {
         Scheme::Open => Ok(()),
-        Scheme::Keys | Scheme::Bearer | Scheme::TokenAlone => Ok(door.api.engine().keep_up().await?),
+        Scheme::Keys | Scheme::Bearer | Scheme::TokenAlone | Scheme::Scope => Ok(door.api.engine().keep_up().await?),
     }
 }
 
-async fn judge(door: &Door, request: Request, next: Next) -> Response {
-    let api = &door.api;
-    let subscription_key = match door.scheme {
-        Scheme::Open | Scheme::Keys => None,
-        Scheme::Bearer => Some(SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY))),
-        // Whatever subscription key it brings is not looked at.
-        Scheme::TokenAlone => Some(SubscriptionKey::NotAsked),
-    };
-    let tenant = subscription_key.map(|subscription_key| authorize(api, &request, subscription_key));
-    match tenant {
-        None => next.run(request).await,
-        Some(tenant) => admit(api, tenant, request, next).await,
-    }
-}
-
-async fn admit(api: &Api, tenant: Result<Tenant, Refusal>, mut request: Request, next: Next) -> Response {
-    let tenant = match tenant {
-        Ok(tenant) => tenant,
+async fn judge(door: &Door, mut request: Request, next: Next) -> Response {
+    let unit = match prove(door, &mut request) {
+        Ok(unit) => unit,
         Err(refusal) => return refusal.into_response(),
     };
-    let unit = tenant.unit().clone();
-    let mut response = match api.admission().enter_for(&unit) {
-        Some(_place) => {
-            request.extensions_mut().insert(tenant);
-            next.run(request).await
-        }
+    let Some(unit) = unit else { return next.run(request).await };
+    let mut response = match door.api.admission().enter_for(&unit) {
+        Some(_place) => next.run(request).await,
         None => Refusal::overloaded().into_response(),
     };
     response.extensions_mut().insert(ActedFor(unit));
     response
 }
 
-fn authorize(api: &Api, request: &Request, subscription_key: SubscriptionKey<'_>) -> Result<Tenant, Refusal> {
-    let headers = request.headers();
-    let msn = headers.get(headers::MERCHANT_SERIAL_NUMBER);
-    let credentials = Credentials {
-        subscription_key,
-        bearer: headers::bearer(headers),
-        // What is no text names no sales unit either.
-        msn: msn.map(|value| value.to_str().unwrap_or_default()),
+/// Puts the proof into the request, and answers the sales unit it is about, if it is about one.
+fn prove(door: &Door, request: &mut Request) -> Result<Option<Arc<SalesUnit>>, Refusal> {
+    let engine = door.api.engine();
+    let sent = SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY));
+    let tenant = match door.scheme {
+        Scheme::Open | Scheme::Keys => return Ok(None),
+        Scheme::Bearer => engine.authorize(shown(request, sent)),
+        // Whatever subscription key it brings is not looked at.
+        Scheme::TokenAlone => engine.authorize(shown(request, SubscriptionKey::NotAsked)),
+        Scheme::Scope => {
+            let scope = engine.authorize_scope(shown(request, sent)).map_err(|no| refusal(&door.api, request, no))?;
+            let unit = scope.unit().cloned();
+            request.extensions_mut().insert(scope);
+            return Ok(unit);
+        }
     };
+    let tenant = tenant.map_err(|no| refusal(&door.api, request, no))?;
+    let unit = tenant.unit().clone();
+    request.extensions_mut().insert(tenant);
+    Ok(Some(unit))
+}
+
+fn shown<'a>(request: &'a Request, subscription_key: SubscriptionKey<'a>) -> Credentials<'a> {
+    let headers = request.headers();
+    Credentials { subscription_key, bearer: headers::bearer(headers), msn: msn(request) }
+}
+
+/// What is no text names no sales unit either.
+fn msn(request: &Request) -> Option<&str> {
+    request.headers().get(headers::MERCHANT_SERIAL_NUMBER).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// Why not, in the published words.
+fn refusal(api: &Api, request: &Request, refusal: AccessRefusal) -> Refusal {
     let realm = || format!("{}{}", api.public_url(), api_of(request.uri().path()));
-    api.engine().authorize(credentials).map_err(|refusal| match refusal {
+    match refusal {
         AccessRefusal::SubscriptionKeyMissing => subscription_key_missing(&realm()),
         AccessRefusal::SubscriptionKeyUnknown => subscription_key_unknown(&realm()),
         AccessRefusal::TokenInvalid => Refusal::unauthorized(),
@@ -94,11 +105,11 @@ fn authorize(api: &Api, request: &Request, subscription_key: SubscriptionKey<'_>
         }
         AccessRefusal::MsnNotAllowed => Refusal::forbidden(format!(
             "Invalid MSN: {}. The keys of this request may not act for this sales unit.",
-            credentials.msn.unwrap_or_default()
+            msn(request).unwrap_or_default()
         )),
         AccessRefusal::ProductNotAllowed => Refusal::forbidden("Merchant Not Allowed for Ecommerce Payment"),
         AccessRefusal::Deactivated => Refusal::forbidden("Merchant not available or deactivated or blocked"),
-    })
+    }
 }
 
 pub(crate) fn subscription_key_missing(realm: &str) -> Refusal {

@@ -7,11 +7,11 @@ mod refusals;
 
 use axum::{extract::State, http::StatusCode, response::Response};
 pub(crate) use parameters::{
-    CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, SpecialisedHeaders, SystemHeaders,
+    CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, ScopeHeaders, SpecialisedHeaders, SystemHeaders,
 };
 pub(crate) use refusals::{
     ApproveRefusals, BodyRefusals, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
-    TokenRefusals,
+    ScopeRefusals, TokenRefusals,
 };
 use serde::Serialize;
 use utoipa::{
@@ -23,7 +23,7 @@ use utoipa::{
 };
 use wire::problem::{AccessError, GatewayError, JSON, Problem, Unauthorized};
 
-use crate::{Api, Refusal, access_token, epayment, reply, userinfo};
+use crate::{Api, Refusal, access_token, epayment, reply, userinfo, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -60,6 +60,14 @@ struct Epayment;
 )]
 struct Userinfo;
 
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Webhooks API", description = "Addresses that are told of events as they happen."),
+    paths(webhooks::register::handle, webhooks::list::handle, webhooks::delete::handle),
+    components(schemas(Problem, GatewayError, AccessError))
+)]
+struct Webhooks;
+
 /// An API with its document.
 pub struct Document {
     /// Its name in the document's address.
@@ -71,7 +79,7 @@ pub struct Document {
 }
 
 /// Every document, for a server that the world reaches at this address.
-pub fn documents(public_url: &str) -> [Document; 3] {
+pub fn documents(public_url: &str) -> [Document; 4] {
     let of = |name, base, mut document: utoipa::openapi::OpenApi| {
         document.info.version = env!("CARGO_PKG_VERSION").to_owned();
         let server = ServerBuilder::new().url(format!("{public_url}{base}")).build();
@@ -85,6 +93,7 @@ pub fn documents(public_url: &str) -> [Document; 3] {
         of("access-token", "", AccessToken::openapi()),
         of("epayment", "/epayment", Epayment::openapi()),
         of("userinfo", "/vipps-userinfo-api", Userinfo::openapi()),
+        of("webhooks", "/webhooks", Webhooks::openapi()),
     ]
 }
 
@@ -98,6 +107,10 @@ pub(crate) async fn epayment(State(api): State<Api>) -> Result<Response, Refusal
 
 pub(crate) async fn userinfo(State(api): State<Api>) -> Result<Response, Refusal> {
     served(&api, "userinfo")
+}
+
+pub(crate) async fn webhooks(State(api): State<Api>) -> Result<Response, Refusal> {
+    served(&api, "webhooks")
 }
 
 /// Where documents are not shown they are no routes either.

@@ -3,12 +3,15 @@
 //! Real clients write the token path in several letter cases and put a slash behind collections; nothing else is forgiven, references
 //! above all keep their case.
 
-use axum::{extract::Request, http::Uri};
+use axum::{
+    extract::{FromRequestParts, Path, Request},
+    http::{Uri, request::Parts},
+};
 
 const TOKEN_PATH: &str = "/accesstoken/get";
 const SPECIALISED_TOKEN_PATH: &str = "/miami/v1/token";
 /// A slash behind these is ignored.
-const COLLECTIONS: [&str; 1] = ["/epayment/v1/payments/"];
+const COLLECTIONS: [&str; 2] = ["/epayment/v1/payments/", "/webhooks/v1/webhooks/"];
 
 /// The request with its path as the router knows it.
 pub(crate) fn normalise(mut request: Request) -> Request {
@@ -33,10 +36,22 @@ pub(crate) fn is_of_tokens(path: &str) -> bool {
 }
 
 /// What the paths of an API begin with, and its documents leave out.
-const BASES: [&str; 2] = ["/epayment", "/vipps-userinfo-api"];
+const BASES: [&str; 3] = ["/epayment", "/vipps-userinfo-api", "/webhooks"];
 
 /// The path as a problem names it: without the API's prefix (`/epayment/v1/payments` is `/v1/payments`).
 pub(crate) fn instance(path: &str) -> &str {
     let below = |base: &&str| path.strip_prefix(*base).filter(|rest| rest.starts_with('/'));
     BASES.iter().find_map(below).unwrap_or(path)
+}
+
+/// The one part of the path that names something, as text; what cannot be read as text names nothing.
+pub(crate) struct Part(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Part {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
+    }
 }

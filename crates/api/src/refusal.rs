@@ -69,6 +69,16 @@ impl Refusal {
         Self::fields(vec![(name.to_owned(), reason.into())])
     }
 
+    /// The same, with this sentence above the violated fields.
+    pub(crate) fn headed(mut self, sentence: &str) -> Self {
+        if let Shape::Problem { detail, fields } = &mut self.shape
+            && !fields.is_empty()
+        {
+            sentence.clone_into(detail);
+        }
+        self
+    }
+
     /// Good credentials for something else.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, Shape::Problem { detail: detail.into(), fields: Vec::new() })

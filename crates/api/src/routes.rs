@@ -12,7 +12,7 @@ use engine::Mode;
 use crate::{
     Api, access_token, epayment,
     guard::{self, Door},
-    health, openapi, test_wallet, userinfo,
+    health, openapi, test_wallet, userinfo, webhooks,
 };
 
 /// How a caller proves who it is.
@@ -26,6 +26,8 @@ pub enum Scheme {
     Bearer,
     /// By a token alone, checked before the handler is called.
     TokenAlone,
+    /// As `Bearer`, but for registrations, which a partner may have without naming a sales unit.
+    Scope,
 }
 
 /// Where a route exists at all.
@@ -55,7 +57,7 @@ pub struct Route {
 /// The table.
 #[rustfmt::skip]
 pub fn table() -> Vec<Route> {
-    use {Modes::{Both, Production, Sandbox}, Scheme::{Bearer, Keys, Open, TokenAlone}};
+    use {Modes::{Both, Production, Sandbox}, Scheme::{Bearer, Keys, Open, Scope, TokenAlone}};
     vec![
         get("/livez", Open, Both, health::livez),
         get("/readyz", Open, Both, health::readyz),
@@ -72,9 +74,14 @@ pub fn table() -> Vec<Route> {
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Sandbox, epayment::approve::handle),
         post("/epayment/v1/test/payments/{reference}/approve", Bearer, Production, epayment::approve::refuse),
 
+        post("/webhooks/v1/webhooks", Scope, Both, webhooks::register::handle),
+        get("/webhooks/v1/webhooks", Scope, Both, webhooks::list::handle),
+        delete("/webhooks/v1/webhooks/{id}", Scope, Both, webhooks::delete::handle),
+
         get("/openapi/access-token.json", Open, Both, openapi::access_token),
         get("/openapi/epayment.json", Open, Both, openapi::epayment),
         get("/openapi/userinfo.json", Open, Both, openapi::userinfo),
+        get("/openapi/webhooks.json", Open, Both, openapi::webhooks),
 
         get("/vipps-userinfo-api/userinfo/{sub}", TokenAlone, Both, userinfo::get),
 
@@ -89,6 +96,10 @@ fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes
 
 fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
     Route { method: Method::POST, path, scheme, modes, handler: on(MethodFilter::POST, handler) }
+}
+
+fn delete<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
+    Route { method: Method::DELETE, path, scheme, modes, handler: on(MethodFilter::DELETE, handler) }
 }
 
 /// The routes of the mode, each behind its guard.

@@ -1,5 +1,28 @@
-//! Webhooks.
+//! Webhooks API, version 1: one file per endpoint, what is sent of an event, and below `log` what became of it.
+
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod register;
 
 mod announce;
 
 pub use announce::announce;
+use engine::WebhookId;
+use uuid::{Uuid, fmt::Hyphenated};
+
+/// What stands above the fields a request to this API gets wrong.
+const VIOLATED: &str = "One or more validation errors occurred.";
+
+/// An id as the wire writes it.
+fn id(bytes: [u8; 16]) -> String {
+    Uuid::from_bytes(bytes).to_string()
+}
+
+/// The id a text is, in the one form that ids are told in.
+fn parse_id(text: &str) -> Option<[u8; 16]> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == Hyphenated::LENGTH).map(Uuid::into_bytes)
+}
+
+fn parse_webhook_id(text: &str) -> Option<WebhookId> {
+    parse_id(text).map(WebhookId)
+}

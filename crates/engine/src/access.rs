@@ -309,16 +309,14 @@ impl Engine {
     /// The first check of the published order that fails.
     pub fn authorize_scope(&self, credentials: Credentials<'_>) -> Result<Scope, AccessRefusal> {
         let known = self.access.known();
-        let Caller { key_set, subscription } = self.caller(&known, credentials)?;
+        let Caller { key_set, subscription: _ } = self.caller(&known, credentials)?;
         let msn = match (credentials.msn, &key_set.holder) {
             (Some(text), _) => Msn::parse(text).map_err(AccessRefusal::MsnMalformed)?,
             (None, KeyHolder::SalesUnit(own)) => own.clone(),
-            (None, partner @ KeyHolder::Partner(_)) => return Ok(Scope::new(partner.clone(), subscription.0)),
+            (None, KeyHolder::Partner(partner)) => return Ok(Scope::of_partner(partner.clone())),
         };
-        if !unit_of(&known, &key_set.holder, &msn)?.flags.has(Flag::Active) {
-            return Err(AccessRefusal::Deactivated);
-        }
-        Ok(Scope::new(KeyHolder::SalesUnit(msn), subscription.0))
+        let unit = unit_of(&known, &key_set.holder, &msn)?;
+        if unit.flags.has(Flag::Active) { Ok(Scope::of_unit(unit)) } else { Err(AccessRefusal::Deactivated) }
     }
 
     /// Whose keys a request shows.

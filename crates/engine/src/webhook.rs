@@ -6,7 +6,15 @@
 mod log;
 mod secret;
 
-use domain::{target, text::Msn, time::Timestamp, webhook::EventType};
+use std::sync::Arc;
+
+use domain::{
+    merchant::SalesUnit,
+    target,
+    text::{Msn, PartnerId},
+    time::Timestamp,
+    webhook::EventType,
+};
 pub use log::{Resend, TestDelivery};
 pub(crate) use secret::open;
 use store::{
@@ -20,12 +28,16 @@ use crate::{Engine, STORE_WAIT_MAX};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scope {
     owner: KeyHolder,
-    subscription: [u8; 32],
+    unit: Option<Arc<SalesUnit>>,
 }
 
 impl Scope {
-    pub(crate) const fn new(owner: KeyHolder, subscription: [u8; 32]) -> Self {
-        Self { owner, subscription }
+    pub(crate) fn of_unit(unit: Arc<SalesUnit>) -> Self {
+        Self { owner: KeyHolder::SalesUnit(unit.msn.clone()), unit: Some(unit) }
+    }
+
+    pub(crate) const fn of_partner(partner: PartnerId) -> Self {
+        Self { owner: KeyHolder::Partner(partner), unit: None }
     }
 
     /// Whose registrations they are.
@@ -33,9 +45,9 @@ impl Scope {
         &self.owner
     }
 
-    /// What stands for the subscription key it came with, where calls are counted by it.
-    pub const fn subscription(&self) -> [u8; 32] {
-        self.subscription
+    /// The sales unit it is about, unless it is about all of a partner.
+    pub const fn unit(&self) -> Option<&Arc<SalesUnit>> {
+        self.unit.as_ref()
     }
 }
 

@@ -71,11 +71,26 @@ impl Shop {
         let mut headers = vec![
             ("authorization", authorization.as_str()),
             ("ocp-apim-subscription-key", &self.subscription_key),
-            ("merchant-serial-number", &self.msn),
             ("content-type", "application/json"),
         ];
+        // A partner's program may act for nobody in particular.
+        if !self.msn.is_empty() {
+            headers.push(("merchant-serial-number", &self.msn));
+        }
         headers.extend_from_slice(more);
         self.http.try_send(method, path, &headers, body).await
+    }
+
+    /// Registers an address for these types of events.
+    pub async fn register(&self, url: &str, events: &[&str]) -> Answer {
+        let body = json!({ "url": url, "events": events });
+        self.call("POST", "/webhooks/v1/webhooks", &[], body.to_string()).await
+    }
+
+    /// Its registrations.
+    pub async fn webhooks(&self) -> Vec<Value> {
+        let list = self.call("GET", "/webhooks/v1/webhooks", &[], "").await.json();
+        list["webhooks"].as_array().cloned().unwrap_or_else(|| panic!("no list: {list}"))
     }
 
     /// `GET` below the ePayment API.

@@ -15,15 +15,16 @@ use domain::{
 use engine::{Engine, access::Tenant, payment::Keyed};
 use wire::epayment::v1::{AdjustmentResponse, ModificationRequest};
 
-use super::{NamedReference, count_change, fingerprint, json_body, money, reference, rejection, view, wrong};
+use super::{count_change, fingerprint, money, reference, rejection, view, wrong};
 use crate::{
     Api, Refusal,
-    body::{Members, Violations},
+    body::{self, Members, Violations},
     headers,
     openapi::{
         BodyRefusals, CallHeaders, ChangeRefusals, CountRefusals, Failures, GuardRefusals, IdempotencyKey,
         PaymentRefusals, ReferencePath, SystemHeaders,
     },
+    path::Part,
     rate_limit::Limited,
     reply,
 };
@@ -72,7 +73,7 @@ const REFUND: Adjustment = Adjustment {
 pub(crate) async fn capture(
     api: State<Api>,
     tenant: Extension<Tenant>,
-    name: NamedReference,
+    name: Part,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -102,7 +103,7 @@ pub(crate) async fn capture(
 pub(crate) async fn refund(
     api: State<Api>,
     tenant: Extension<Tenant>,
-    name: NamedReference,
+    name: Part,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -113,7 +114,7 @@ async fn adjust(
     adjustment: &Adjustment,
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    NamedReference(text): NamedReference,
+    Part(text): Part,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -144,7 +145,7 @@ async fn read(
     body: Body,
     reference: &str,
 ) -> Result<(Keyed, ProposedAmount), Refusal> {
-    let json = json_body(body).await?;
+    let json = body::read_json(body).await?;
     let mut violations = Violations::default();
     let key = headers::required_key(headers, &mut violations);
     let members = Members::of_body(&json, &mut violations);

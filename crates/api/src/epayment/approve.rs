@@ -20,11 +20,12 @@ use engine::{
 };
 use wire::{epayment::v1::ApproveRequest, problem::JSON};
 
-use super::{NamedReference, optional_json_body, reference, rejection, wrong};
+use super::{optional_json_body, reference, rejection, wrong};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
     openapi::{ApproveRefusals, BodyRefusals, CallHeaders, GuardRefusals, PaymentRefusals, ReferencePath},
+    path::Part,
     reply,
 };
 
@@ -49,7 +50,7 @@ use crate::{
 pub(crate) async fn handle(
     Shared(api): Shared<Api>,
     Extension(tenant): Extension<Tenant>,
-    NamedReference(text): NamedReference,
+    Part(text): Part,
     body: Body,
 ) -> Result<Response, Refusal> {
     let reference = reference(&text, &tenant)?;

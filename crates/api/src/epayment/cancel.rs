@@ -11,7 +11,7 @@ use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{AdjustmentResponse, CancelRequest};
 
-use super::{NamedReference, count_change, fingerprint, optional_json_body, reference, rejection, view, wrong};
+use super::{count_change, fingerprint, optional_json_body, reference, rejection, view, wrong};
 use crate::{
     Api, Refusal,
     body::{Members, Violations},
@@ -20,6 +20,7 @@ use crate::{
         BodyRefusals, CallHeaders, CancelKey, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
         ReferencePath, SystemHeaders,
     },
+    path::Part,
     rate_limit::Limited,
     reply,
 };
@@ -46,7 +47,7 @@ use crate::{
 pub(crate) async fn handle(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    NamedReference(text): NamedReference,
+    Part(text): Part,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {

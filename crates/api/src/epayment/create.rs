@@ -22,10 +22,10 @@ use domain::{
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{CreatePaymentRequest, CreatePaymentResponse};
 
-use super::{count_change, json_body, money, receipt, rejection, view};
+use super::{count_change, money, receipt, rejection, view};
 use crate::{
     Api, Refusal,
-    body::{Json, Members, Violations, fingerprint},
+    body::{self, Json, Members, Violations, fingerprint},
     convert, headers,
     openapi::{
         BodyRefusals, CallHeaders, ChangeRefusals, CountRefusals, Failures, GuardRefusals, IdempotencyKey,
@@ -65,7 +65,7 @@ pub(crate) async fn handle(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let json = json_body(body).await;
+    let json = body::read_json(body).await;
     count_change(&api, Limited::Create, &tenant, json.as_ref().map_or("", written_reference))?;
     let json = json?;
     let (reference, proposal) = read(&headers, &json)?;

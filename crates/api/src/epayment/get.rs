@@ -7,10 +7,11 @@ use wire::{
     problem::JSON,
 };
 
-use super::{NamedReference, count_read, reference, rejection, view};
+use super::{count_read, reference, rejection, view};
 use crate::{
     Api, Refusal,
     openapi::{CallHeaders, CountRefusals, Failures, GuardRefusals, PaymentRefusals, ReferencePath},
+    path::Part,
     rate_limit::Limited,
     reply,
 };
@@ -35,7 +36,7 @@ use crate::{
 pub(crate) async fn payment(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    NamedReference(text): NamedReference,
+    Part(text): Part,
 ) -> Result<Response, Refusal> {
     count_read(&api, Limited::Get, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;
@@ -64,7 +65,7 @@ pub(crate) async fn payment(
 pub(crate) async fn events(
     State(api): State<Api>,
     Extension(tenant): Extension<Tenant>,
-    NamedReference(text): NamedReference,
+    Part(text): Part,
 ) -> Result<Response, Refusal> {
     count_read(&api, Limited::GetEvents, &tenant, &text)?;
     let reference = reference(&text, &tenant)?;

@@ -15,6 +15,18 @@ pub(crate) struct CallHeaders {
     merchant_serial_number: Option<String>,
 }
 
+/// What every call about registrations carries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct ScopeHeaders {
+    /// One of the two keys of the set that the token was issued to. A token that counts without one needs none.
+    #[param(rename = "Ocp-Apim-Subscription-Key")]
+    subscription_key: Option<String>,
+    /// The sales unit acted for. Keys of a sales unit may leave it out; keys of a partner then act for all that are connected to it.
+    #[param(rename = "Merchant-Serial-Number", pattern = "^[0-9]{4,10}$", min_length = 4, max_length = 10)]
+    merchant_serial_number: Option<String>,
+}
+
 /// What tells about the caller's own system.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -15,6 +15,20 @@ pub(crate) enum GuardRefusals {
     Forbidden(Problem),
 }
 
+/// Of every operation on registrations.
+#[derive(IntoResponses)]
+pub(crate) enum ScopeRefusals {
+    /// Violated fields, or a header that is none.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// A subscription key or a token that is missing or none.
+    #[response(status = 401)]
+    Unauthorized(AccessError),
+    /// The sales unit may not, or is not the caller's.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+}
+
 /// Of every operation with a body.
 #[derive(IntoResponses)]
 pub(crate) enum BodyRefusals {

@@ -15,9 +15,9 @@ use crate::{
 
 /// What an attempt leaves behind, if the claim it was made under still holds.
 const RECORD: &str =
-    "update deliveries set state = $4, attempts = $5, first_attempt_at = $6, last_status = $7, last_error = $8,
+    "update deliveries set state = $4, attempts = $5::bigint, first_attempt_at = $6, last_status = $7, last_error = $8,
        next_attempt_at = $9, claimed_until = null
-     where msn = $1 and id = $2 and fence = $3 and state = 'pending' and attempts = $5 - 1";
+     where msn = $1 and id = $2 and fence = $3 and state = 'pending' and attempts = $5::bigint - 1";
 
 const LOG: &str = "insert into delivery_attempts
        (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)

@@ -85,7 +85,7 @@ const PAGE: &str = "(select found.msn, found.id from webhooks as w cross join un
 
 /// The same of one payment, of whatever sales unit of the owner's.
 const PAGE_OF_PAYMENT: &str = "(select found.msn, found.id
-     from (select msn from sales_units where $9 is null or msn = $9) as units cross join lateral (
+     from (select msn from sales_units where $9::text is null or msn = $9) as units cross join lateral (
        select msn, id, owner, webhook, state, kind from deliveries where msn = units.msn and reference = $3 offset 0) as found
      where found.owner = $1 and ($2::bytea is null or found.webhook = $2) and found.state = any($5) and found.id < $6 and found.id >= $7
        and ($4::text is null or found.kind = $4) order by found.id desc limit $8)";

@@ -62,7 +62,8 @@ create table deliveries (
 
 create index deliveries_waiting on deliveries (msn, webhook, next_attempt_at) where state = 'pending';
 create index deliveries_in_order on deliveries (msn, reference, webhook, sequence);
-create index deliveries_of_owner on deliveries (owner, id);
+-- Whatever is listed, forgotten or dropped is found by its registration.
+create index deliveries_of_webhook on deliveries (webhook, state, id) include (msn);
 
 create table delivery_attempts (
   msn              text     collate "C" not null,

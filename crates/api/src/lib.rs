@@ -26,13 +26,11 @@ mod trace;
 mod userinfo;
 mod webhooks;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{Router, extract::Request, middleware, response::Response};
 use engine::Engine;
+use tokio::sync::watch;
 
 pub use front::ClientOf;
 pub use openapi::{Document, documents};
@@ -40,7 +38,7 @@ pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 pub use webhooks::announce;
 
-use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names};
+use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names, webhooks::Streams};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -70,7 +68,8 @@ struct Inner {
     rate_limits: Option<RateLimits>,
     shows_docs: bool,
     admission: Admission,
-    draining: AtomicBool,
+    streams: Streams,
+    draining: watch::Sender<bool>,
     names: Names,
 }
 
@@ -84,18 +83,24 @@ impl Api {
             rate_limits: switches.rate_limits.then(RateLimits::default),
             shows_docs: switches.docs,
             admission: Admission::default(),
-            draining: AtomicBool::new(false),
+            streams: Streams::default(),
+            draining: watch::Sender::new(false),
             names,
         }))
     }
 
-    /// From now on the server says that it is not ready for more.
+    /// From now on the server says that it is not ready for more, and answers that have no end of their own end.
     pub fn drain(&self) {
-        self.0.draining.store(true, Ordering::Release);
+        self.0.draining.send_replace(true);
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Acquire)
+        *self.0.draining.borrow()
+    }
+
+    /// Changes once it is.
+    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
+        self.0.draining.subscribe()
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -120,6 +125,10 @@ impl Api {
 
     pub(crate) fn names(&self) -> &Names {
         &self.0.names
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
     pub(crate) fn admission(&self) -> &Admission {

@@ -36,11 +36,13 @@ const IS_FAILING: &str =
      where id = $1 and removed_at is null";
 
 /// What follows in order is not looked at before this is tried again. What does not wait is not tried at any time; that it waits is not
-/// asked, so that there is one index to find what follows.
-const PUT_OFF_FOLLOWERS: &str = "update deliveries as follower set next_attempt_at = $3 from deliveries as tried
-     where tried.msn = $1 and tried.id = $2 and tried.sequence > 0 and follower.msn = $1 and follower.reference = tried.reference
-       and follower.webhook = tried.webhook and follower.sequence > tried.sequence
-       and follower.next_attempt_at < $3";
+/// asked, so that there is one index to find what follows. As a join it was carried out by reading all of the sales unit.
+const PUT_OFF_FOLLOWERS: &str = "update deliveries set next_attempt_at = $3
+     where msn = $1 and next_attempt_at < $3 and id = any(array(
+       select later.id from deliveries as tried cross join lateral (
+         select id from deliveries where msn = $1 and reference = tried.reference and webhook = tried.webhook
+           and sequence > tried.sequence and next_attempt_at < $3 offset 0) as later
+       where tried.msn = $1 and tried.id = $2 and tried.sequence > 0))";
 
 /// What it sends once more is held, so that nobody forgets it and with it what is sent.
 const SEND_AGAIN: &str = "with original as (

@@ -41,7 +41,12 @@ pub(super) async fn listeners(client: &Client) -> Result<Vec<Webhook>, Fault> {
     client.query(&statement, &[]).await?.iter().map(webhook).collect()
 }
 
-fn webhook(row: &Row) -> Result<Webhook, Fault> {
+/// The row of every registration there has been.
+pub(super) async fn every(client: &Client) -> Result<Vec<Row>, Fault> {
+    Ok(client.query(WEBHOOK, &[]).await?)
+}
+
+pub(super) fn webhook(row: &Row) -> Result<Webhook, Fault> {
     let columns = WebhookColumns {
         id: rows::bytes(row, 0)?,
         owner: rows::get(row, 1)?,

@@ -11,8 +11,8 @@ use super::{
     rows::{self, RowError},
 };
 use crate::{
-    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, KeyHolder, Lane,
-    LoggedAttempt, Webhook, WebhookId,
+    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, Finding, KeyHolder,
+    Lane, LoggedAttempt, Webhook, WebhookId,
     record::{AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns},
 };
 
@@ -50,6 +50,23 @@ pub(super) fn listeners(connection: &Connection) -> Result<Vec<Webhook>, RowErro
     let sql = format!("{WEBHOOK} where listens_until is not null and removed_at is null");
     let mut statement = connection.prepare_cached(&sql)?;
     every(statement.query([])?, webhook)
+}
+
+/// A finding for each registration there has been that makes no sense.
+pub(super) fn unreadable_webhooks(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    let mut statement = connection.prepare(WEBHOOK)?;
+    let mut found = statement.query([])?;
+    let mut findings = Vec::new();
+    while let Some(row) = found.next()? {
+        match webhook(row) {
+            Ok(_) => {}
+            Err(RowError::Unreadable(problem)) => {
+                findings.push(Finding { subject: format!("a registration of {}", rows::text(row, 1)?), problem });
+            }
+            Err(error @ RowError::Sql(_)) => return Err(error),
+        }
+    }
+    Ok(findings)
 }
 
 /// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.

@@ -14,7 +14,7 @@ use store::{
     Work,
 };
 
-use crate::work::{START, command, keyed, msn, partner_id};
+use crate::work::{START, approval, capture, command, creation, done, keyed, msn, partner_id};
 
 pub const CREATED: EventType = EventType::PaymentCreated;
 pub const AUTHORIZED: EventType = EventType::PaymentAuthorized;
@@ -184,6 +184,25 @@ pub fn a_test(body: &str) -> NewDeliveryOf {
 
 pub fn forgetting(before: Timestamp, most: u32) -> Intent {
     Intent { now: START, work: Work::Deliveries(DeliveriesChange::Forget { before, most }) }
+}
+
+/// A payment that was created, approved and captured, each of which one registration was told of: the first has arrived, the second was
+/// tried twice and waits, and so does the third; the first is sent once more, and a test beside it.
+pub async fn tell_of_a_payment(store: &dyn Store, number: &str) {
+    let webhook = register(store, &of_unit(number), 1, ALL).await;
+    done(store.apply(creation(number, "payment-1", "k", 0)).await);
+    done(store.apply(approval(number, "payment-1")).await);
+    done(store.apply(capture(number, "payment-1", 400, "c")).await);
+    let first = claim(store, number, &[(webhook, 1)], LATE).await.remove(0);
+    record(store, &first, Span::seconds(3), Next::Delivered).await;
+    for _ in 0..2 {
+        let second = claim(store, number, &[(webhook, 1)], LATE).await.remove(0);
+        record(store, &second, Span::seconds(4), retry(Span::seconds(5))).await;
+    }
+    for (seed, of) in [(1, NewDeliveryOf::Delivery(first.id)), (2, a_test("a test"))] {
+        apply(store, sending(number, delivery_id(Span::seconds(6), seed), webhook, of, Span::seconds(6))).await;
+    }
+    assert_eq!(store.verify().await.unwrap(), []);
 }
 
 /// A refund of two kroner, which the bank may refuse.

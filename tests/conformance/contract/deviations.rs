@@ -149,8 +149,8 @@ pub fn page() -> String {
     let mut page = String::from(
         "# Deviations from the published contracts\n\n\
          Our documents (`/openapi/access-token.json`, `/openapi/epayment.json`, `/openapi/webhooks.json`) are compared with\n\
-         the published ones by a test: paths, methods, parameters, fields, what is required, and every word of a closed list. These differences are\n\
-         meant; there are no others. This page is written from the test's list.\n\n\
+         the published ones by a test: paths, methods, parameters, fields, what is required, and every word of a closed\n\
+         list. These differences are meant; there are no others. This page is written from the test's list.\n\n\
          | API | Difference | Reason |\n|---|---|---|\n",
     );
     for Deviation { api, difference, reason } in DEVIATIONS {

@@ -31,8 +31,8 @@ const CLAIM: &str = "with picked as (
        from picked where d.msn = picked.msn and d.id = picked.id
        returning d.id, d.fence, d.webhook, d.owner, d.kind, d.reference, d.event, d.event_id, d.announcement, d.attempts,
          d.first_attempt_at, d.next_attempt_at)
-     select c.id, c.fence, c.webhook, c.owner, w.url, w.sealed_secret, w.listens_until is not null, c.kind, c.reference, c.event, c.event_id,
-       a.body, c.attempts, c.first_attempt_at, w.failing_since
+     select c.id, c.fence, c.webhook, c.owner, w.url, w.sealed_secret, w.listens_until is not null, c.kind, c.reference, c.event,
+       c.event_id, a.body, c.attempts, c.first_attempt_at, w.failing_since
      from claimed as c join webhooks as w on w.id = c.webhook and w.removed_at is null
      join announcements as a on a.msn = $1 and a.id = c.announcement order by c.next_attempt_at, c.id";
 

@@ -12,12 +12,19 @@ use crate::{
 };
 
 /// What [`delivery`] reads, in its order.
-const DELIVERY: &str =
-    "d.id, d.msn, d.webhook, w.url, d.kind, d.reference, d.event, d.event_id, d.state, d.attempts, d.last_status,
-     d.last_error, d.created_at, d.next_attempt_at";
+macro_rules! delivery {
+    () => {
+        "d.id, d.msn, d.webhook, w.url, d.kind, d.reference, d.event, d.event_id, d.state, d.attempts, d.last_status,
+     d.last_error, d.created_at, d.next_attempt_at"
+    };
+}
 
 /// What [`attempt`] reads, in its order.
-const ATTEMPT: &str = "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at";
+macro_rules! attempt {
+    () => {
+        "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at"
+    };
+}
 const FIRST_OF_ATTEMPT: usize = 14;
 
 /// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
@@ -77,30 +84,47 @@ fn attempt(row: &Row, first: usize) -> Result<LoggedAttempt, Fault> {
 
 /// Where a page of an owner's is: of each registration and state the newest, and of those the newest. So much is read and no more, whatever
 /// is asked for and however much there is beside it.
-const PAGE: &str = "(select found.msn, found.id from webhooks as w cross join unnest($5::text[]) as asked (state)
+macro_rules! page {
+    () => {
+        "(select found.msn, found.id from webhooks as w cross join unnest($5::text[]) as asked (state)
        cross join lateral (
          select msn, id from deliveries where webhook = w.id and state = asked.state and id < $6 and id >= $7
            and ($4::text is null or kind = $4) order by id desc limit $8) as found
-     where w.owner = $1 and ($2::bytea is null or w.id = $2) and $3::text is null order by found.id desc limit $8)";
+     where w.owner = $1 and ($2::bytea is null or w.id = $2) and $3::text is null order by found.id desc limit $8)"
+    };
+}
 
 /// The same of one payment, of whatever sales unit of the owner's.
-const PAGE_OF_PAYMENT: &str = "(select found.msn, found.id
+macro_rules! page_of_payment {
+    () => {
+        "(select found.msn, found.id
      from (select msn from sales_units where $9::text is null or msn = $9) as units cross join lateral (
        select msn, id, owner, webhook, state, kind from deliveries where msn = units.msn and reference = $3 offset 0) as found
      where found.owner = $1 and ($2::bytea is null or found.webhook = $2) and found.state = any($5) and found.id < $6 and found.id >= $7
-       and ($4::text is null or found.kind = $4) order by found.id desc limit $8)";
+       and ($4::text is null or found.kind = $4) order by found.id desc limit $8)"
+    };
+}
+
+/// The deliveries of a page.
+macro_rules! read {
+    ($page:expr) => {
+        concat!(
+            "select ",
+            delivery!(),
+            " from ",
+            $page,
+            " as page join deliveries as d on d.msn = page.msn and d.id = page.id join webhooks as w on w.id = d.webhook order by d.id desc"
+        )
+    };
+}
 
 pub(super) async fn deliveries(
     client: &Client,
     owner: &KeyHolder,
     filter: &DeliveryFilter,
 ) -> Result<Vec<Delivery>, Fault> {
-    let page = if filter.reference.is_some() { PAGE_OF_PAYMENT } else { PAGE };
-    let sql = format!(
-        "select {DELIVERY} from {page} as page join deliveries as d on d.msn = page.msn and d.id = page.id
-         join webhooks as w on w.id = d.webhook order by d.id desc"
-    );
-    let statement = client.prepare_cached(&sql).await?;
+    let sql = if filter.reference.is_some() { read!(page_of_payment!()) } else { read!(page!()) };
+    let statement = client.prepare_cached(sql).await?;
     let states: Vec<&str> = filter.states().map(DeliveryState::name).collect();
     let (from, before) = filter.range();
     let unit = match owner {
@@ -123,8 +147,10 @@ pub(super) async fn detail(
     owner: &KeyHolder,
     id: DeliveryId,
 ) -> Result<Option<DeliveryDetail>, Fault> {
-    let sql = format!(
-        "select {DELIVERY}, b.body from (
+    let sql = concat!(
+        "select ",
+        delivery!(),
+        ", b.body from (
            select found.msn, found.id from webhooks as w cross join unnest($3::text[]) as any_of (state)
            cross join lateral (
              select msn, id from deliveries where webhook = w.id and state = any_of.state and id = $2 offset 0) as found
@@ -133,14 +159,17 @@ pub(super) async fn detail(
          join announcements as b on b.msn = d.msn and b.id = d.announcement"
     );
     let states = DeliveryState::ALL.map(DeliveryState::name);
-    let statement = client.prepare_cached(&sql).await?;
+    let statement = client.prepare_cached(sql).await?;
     let Some(row) = client.query_opt(&statement, &[&owner.as_str(), &&id.0[..], &&states[..]]).await? else {
         return Ok(None);
     };
     let (delivery, body) = (delivery(&row)?, rows::get::<Vec<u8>>(&row, 14)?);
-    let sql =
-        format!("select {ATTEMPT} from delivery_attempts as a where a.msn = $1 and a.delivery = $2 order by a.number");
-    let statement = client.prepare_cached(&sql).await?;
+    let sql = concat!(
+        "select ",
+        attempt!(),
+        " from delivery_attempts as a where a.msn = $1 and a.delivery = $2 order by a.number"
+    );
+    let statement = client.prepare_cached(sql).await?;
     let found = client.query(&statement, &[&delivery.msn.as_str(), &&id.0[..]]).await?;
     let attempts = found.iter().map(|row| attempt(row, 0)).collect::<Result<_, _>>()?;
     Ok(Some(DeliveryDetail { delivery, body: body.into(), attempts }))
@@ -152,12 +181,16 @@ pub(super) async fn attempts_since(
     since: Timestamp,
     most: u32,
 ) -> Result<Vec<(Delivery, LoggedAttempt)>, Fault> {
-    let sql = format!(
-        "select {DELIVERY}, {ATTEMPT} from delivery_attempts as a
+    let sql = concat!(
+        "select ",
+        delivery!(),
+        ", ",
+        attempt!(),
+        " from delivery_attempts as a
          join deliveries as d on d.msn = a.msn and d.id = a.delivery join webhooks as w on w.id = d.webhook
          where a.owner = $1 and a.ended_at >= $2 order by a.ended_at limit $3"
     );
-    let statement = client.prepare_cached(&sql).await?;
+    let statement = client.prepare_cached(sql).await?;
     let found = client.query(&statement, &[&owner.as_str(), &since.milliseconds(), &i64::from(most)]).await?;
     found.iter().map(|row| Ok((delivery(row)?, attempt(row, FIRST_OF_ATTEMPT)?))).collect()
 }

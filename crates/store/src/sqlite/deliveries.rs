@@ -17,7 +17,9 @@ use crate::{
 };
 
 /// What [`webhook`] reads, in its order.
-const WEBHOOK: &str = "select id, owner, url, events, sealed_secret, created_at, listens_until, failing_since, removed_at, removed_for, last_error from webhooks";
+const WEBHOOK: &str =
+    "select id, owner, url, events, sealed_secret, created_at, listens_until, failing_since, removed_at, removed_for,
+     last_error from webhooks";
 
 fn webhook(row: &Row<'_>) -> Result<Webhook, RowError> {
     let columns = WebhookColumns {
@@ -97,8 +99,8 @@ pub(super) fn claim(
     wanted: &[(WebhookId, u32)],
     until: Timestamp,
 ) -> Result<Vec<Claimed>, RowError> {
-    let sql = "select d.id, d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event, d.event_id,
-                 a.body, d.attempts, d.first_attempt_at, w.failing_since
+    let sql = "select d.id, d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event,
+                 d.event_id, a.body, d.attempts, d.first_attempt_at, w.failing_since
                from deliveries as d
                join webhooks as w on w.id = d.webhook and w.removed_at is null
                join announcements as a on a.msn = d.msn and a.id = d.announcement
@@ -148,8 +150,12 @@ pub(super) fn claim(
 }
 
 /// What [`delivery`] reads, in its order.
-const DELIVERY: &str = "d.id, d.msn, d.webhook, w.url, d.kind, d.reference, d.event, d.event_id, d.state, d.attempts, d.last_status, d.last_error,
-     d.created_at, d.next_attempt_at";
+macro_rules! delivery {
+    () => {
+        "d.id, d.msn, d.webhook, w.url, d.kind, d.reference, d.event, d.event_id, d.state, d.attempts, d.last_status,
+     d.last_error,     d.created_at, d.next_attempt_at"
+    };
+}
 
 fn delivery(row: &Row<'_>) -> Result<Delivery, RowError> {
     let columns = DeliveryColumns {
@@ -172,7 +178,11 @@ fn delivery(row: &Row<'_>) -> Result<Delivery, RowError> {
 }
 
 /// What [`attempt`] reads, in its order.
-const ATTEMPT: &str = "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at";
+macro_rules! attempt {
+    () => {
+        "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at"
+    };
+}
 
 fn attempt(row: &Row<'_>, first: usize) -> Result<LoggedAttempt, RowError> {
     let columns = AttemptColumns {
@@ -263,10 +273,12 @@ pub(super) fn deliveries(
     };
     page.sort_unstable_by(|one, other| other.cmp(one));
     page.truncate(usize::try_from(filter.most).unwrap_or(usize::MAX));
-    let sql = format!(
-        "select {DELIVERY} from deliveries as d join webhooks as w on w.id = d.webhook where d.msn = ?1 and d.id = ?2"
+    let sql = concat!(
+        "select ",
+        delivery!(),
+        " from deliveries as d join webhooks as w on w.id = d.webhook where d.msn = ?1 and d.id = ?2"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let mut deliveries = Vec::with_capacity(page.len());
     for (id, msn) in page {
         deliveries.extend(every(statement.query(params![msn, id])?, delivery)?);
@@ -279,18 +291,23 @@ pub(super) fn detail(
     owner: &KeyHolder,
     id: DeliveryId,
 ) -> Result<Option<DeliveryDetail>, RowError> {
-    let sql = format!(
-        "select {DELIVERY}, b.body from webhooks as w cross join deliveries as d on d.webhook = w.id
+    let sql = concat!(
+        "select ",
+        delivery!(),
+        ", b.body from webhooks as w cross join deliveries as d on d.webhook = w.id
          join announcements as b on b.msn = d.msn and b.id = d.announcement
          where w.owner = ?1 and d.state in ('pending', 'delivered', 'given_up', 'dropped') and d.id = ?2"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let mut found = statement.query(params![owner.as_str(), id.0])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let (delivery, body) = (delivery(row)?, rows::blob(row, 14)?.to_vec());
-    let sql =
-        format!("select {ATTEMPT} from delivery_attempts as a where a.msn = ?1 and a.delivery = ?2 order by a.number");
-    let mut statement = connection.prepare_cached(&sql)?;
+    let sql = concat!(
+        "select ",
+        attempt!(),
+        " from delivery_attempts as a where a.msn = ?1 and a.delivery = ?2 order by a.number"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
     let attempts = every(statement.query(params![delivery.msn.as_str(), id.0])?, |row| attempt(row, 0))?;
     Ok(Some(DeliveryDetail { delivery, body: body.into(), attempts }))
 }
@@ -301,12 +318,16 @@ pub(super) fn attempts_since(
     since: Timestamp,
     most: u32,
 ) -> Result<Vec<(Delivery, LoggedAttempt)>, RowError> {
-    let sql = format!(
-        "select {DELIVERY}, {ATTEMPT} from delivery_attempts as a
+    let sql = concat!(
+        "select ",
+        delivery!(),
+        ", ",
+        attempt!(),
+        " from delivery_attempts as a
          join deliveries as d on d.msn = a.msn and d.id = a.delivery join webhooks as w on w.id = d.webhook
          where a.owner = ?1 and a.ended_at >= ?2 order by a.ended_at limit ?3"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query(params![owner.as_str(), since.milliseconds(), most])?;
     every(found, |row| Ok((delivery(row)?, attempt(row, 14)?)))
 }

@@ -161,7 +161,7 @@ pub async fn who_listens_is_known_until_later_and_never_until_earlier(fixture: F
     let listener = Webhook { listens_until: Some(START), ..webhook(&owner, 1, &[CREATED]) };
     apply(&*store, crate::sending::registration(listener.clone())).await;
     register(&*store, &owner, 2, &[CREATED]).await;
-    assert_eq!(store.listeners().await.unwrap(), [listener.clone()]);
+    assert_eq!(store.listeners().await.unwrap(), std::slice::from_ref(&listener));
     let listens = |number: u8, seconds: i64| {
         let (id, until) = (WebhookId([number; 16]), START.plus(Span::seconds(seconds)));
         on_webhooks(&owner, move |_| Some(WebhooksChange::Listens { id, until }))

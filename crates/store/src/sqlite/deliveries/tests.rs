@@ -40,18 +40,20 @@ impl Filled {
         let fill = format!(
             "insert into sales_units (msn, name, market, space, flags, created_at) values ('{UNIT}', 'Unit', 'NO', 'default', '', 0);
              insert into webhooks (id, owner, url, events, sealed_secret, created_at)
-               values (x'{one}', '{UNIT}', 'https://example.com/1', '', x'00', 1), (x'{two}', '{UNIT}', 'https://example.com/2', '', x'00', 2);
-             create temp table numbers as with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 2 * {FILLED})
+               values (x'{one}', '{UNIT}', 'https://example.com/1', '', x'00', 1),
+                 (x'{two}', '{UNIT}', 'https://example.com/2', '', x'00', 2);
+             create temp table numbers as
+               with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 2 * {FILLED})
                select n, unhex(printf('%032x', n)) as id from counted;
              insert into announcements select '{UNIT}', id, x'00' from numbers;
              insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at,
                  next_attempt_at)
-               select '{UNIT}', id, x'{one}', '{UNIT}', 'event', 'dead-payment-' || (n / 4), n % 4 + 1, 'epayments.payment.created.v1', id, id,
-                 {now}, {now} + 3600000 from numbers where n <= {FILLED};
+               select '{UNIT}', id, x'{one}', '{UNIT}', 'event', 'dead-payment-' || (n / 4), n % 4 + 1,
+                 'epayments.payment.created.v1', id, id, {now}, {now} + 3600000 from numbers where n <= {FILLED};
              insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at,
                  state, attempts, first_attempt_at)
-               select '{UNIT}', id, x'{two}', '{UNIT}', 'event', 'sent-payment-' || (n / 4), n % 4 + 1, 'epayments.payment.created.v1', id, id,
-                 {now}, 'delivered', 1, {now} from numbers where n > {FILLED}",
+               select '{UNIT}', id, x'{two}', '{UNIT}', 'event', 'sent-payment-' || (n / 4), n % 4 + 1,
+                 'epayments.payment.created.v1', id, id, {now}, 'delivered', 1, {now} from numbers where n > {FILLED}",
             one = "01".repeat(16),
             two = "02".repeat(16),
             now = NOW.milliseconds(),

@@ -143,7 +143,9 @@ fn record(connection: &Connection, attempts: &[Attempt], claims: &Claims) -> Res
 fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failure> {
     let Attempt { delivery, lane, owner, logged, first_attempt_at, next, .. } = attempt;
     let (msn, next_attempt_at) = (lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
-    let sql = "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7, next_attempt_at = ?8
+    let sql =
+        "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7,
+                 next_attempt_at = ?8
                where msn = ?1 and id = ?2 and state = 'pending' and attempts = ?4 - 1";
     let changed = connection.prepare_cached(sql)?.execute(params![
         msn,

@@ -14,6 +14,7 @@ mod front;
 mod guard;
 mod headers;
 mod health;
+mod listeners;
 mod observe;
 mod openapi;
 mod path;
@@ -26,13 +27,11 @@ mod trace;
 mod userinfo;
 mod webhooks;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{Router, extract::Request, middleware, response::Response};
 use engine::Engine;
+use tokio::sync::watch;
 
 pub use front::ClientOf;
 pub use openapi::{Document, documents};
@@ -40,7 +39,7 @@ pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 pub use webhooks::announce;
 
-use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names};
+use crate::{admission::Admission, front::Front, listeners::Answers, rate_limit::RateLimits, trace::Names};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -70,7 +69,8 @@ struct Inner {
     rate_limits: Option<RateLimits>,
     shows_docs: bool,
     admission: Admission,
-    draining: AtomicBool,
+    listeners: Answers,
+    draining: watch::Sender<bool>,
     names: Names,
 }
 
@@ -78,24 +78,31 @@ impl Api {
     /// The APIs of an engine.
     pub fn new(engine: Arc<Engine>, links: Links, switches: Switches) -> Self {
         let names = Names::new(engine.entropy());
+        let listeners = Answers::new(engine.entropy());
         Self(Arc::new(Inner {
             engine,
             links,
             rate_limits: switches.rate_limits.then(RateLimits::default),
             shows_docs: switches.docs,
             admission: Admission::default(),
-            draining: AtomicBool::new(false),
+            listeners,
+            draining: watch::Sender::new(false),
             names,
         }))
     }
 
-    /// From now on the server says that it is not ready for more.
+    /// From now on the server says that it is not ready for more, and answers that have no end of their own end.
     pub fn drain(&self) {
-        self.0.draining.store(true, Ordering::Release);
+        self.0.draining.send_replace(true);
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.0.draining.load(Ordering::Acquire)
+        *self.0.draining.borrow()
+    }
+
+    /// Changes once it is.
+    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
+        self.0.draining.subscribe()
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -120,6 +127,10 @@ impl Api {
 
     pub(crate) fn names(&self) -> &Names {
         &self.0.names
+    }
+
+    pub(crate) fn listeners(&self) -> &Answers {
+        &self.0.listeners
     }
 
     pub(crate) fn admission(&self) -> &Admission {

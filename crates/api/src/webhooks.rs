@@ -11,10 +11,10 @@ use engine::WebhookId;
 use uuid::{Uuid, fmt::Hyphenated};
 
 /// What stands above the fields a request to this API gets wrong.
-const VIOLATED: &str = "One or more validation errors occurred.";
+pub(crate) const VIOLATED: &str = "One or more validation errors occurred.";
 
 /// An id as the wire writes it.
-fn id(bytes: [u8; 16]) -> String {
+pub(crate) fn id(bytes: [u8; 16]) -> String {
     Uuid::from_bytes(bytes).to_string()
 }
 
@@ -23,6 +23,6 @@ fn parse_id(text: &str) -> Option<[u8; 16]> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == Hyphenated::LENGTH).map(Uuid::into_bytes)
 }
 
-fn parse_webhook_id(text: &str) -> Option<WebhookId> {
+pub(crate) fn parse_webhook_id(text: &str) -> Option<WebhookId> {
     parse_id(text).map(WebhookId)
 }

@@ -42,7 +42,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
 }
 
 /// Every guarded route with what to send; the walk below asks each in every way that must fail.
-const GUARDED: [(&str, &str); 12] = [
+const GUARDED: [(&str, &str); 18] = [
     ("POST", "/epayment/v1/payments"),
     ("GET", "/epayment/v1/payments/acme-shop-1"),
     ("GET", "/epayment/v1/payments/acme-shop-1/events"),
@@ -53,6 +53,12 @@ const GUARDED: [(&str, &str); 12] = [
     ("POST", "/webhooks/v1/webhooks"),
     ("GET", "/webhooks/v1/webhooks"),
     ("DELETE", "/webhooks/v1/webhooks/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
+    ("GET", "/_kasse/webhooks/deliveries"),
+    ("GET", "/_kasse/webhooks/deliveries/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
+    ("POST", "/_kasse/webhooks/deliveries/497f6eca-6276-4993-bfeb-53cbbbba6f08/resend"),
+    ("POST", "/_kasse/webhooks/resend"),
+    ("POST", "/_kasse/webhooks/497f6eca-6276-4993-bfeb-53cbbbba6f08/test"),
+    ("GET", "/_kasse/webhooks/stream"),
     ("GET", "/_kasse/test/wallet/4712345678/personal-qr"),
     ("POST", "/_kasse/test/wallet/4712345678/customer-token"),
 ];

@@ -24,9 +24,8 @@ pub(crate) struct Door {
     pub(crate) scheme: Scheme,
 }
 
-/// Lets a request through that shows what the route's scheme asks for, and hands the handler its proof, a [`Tenant`](engine::access::Tenant) or a
-/// [`Scope`](engine::webhook::Scope), where it asks for one. The log
-/// names the route, not the path.
+/// Lets a request through that shows what the route's scheme asks for, and hands the handler its proof where it asks for one: a
+/// [`Tenant`](engine::access::Tenant) or a [`Scope`](engine::webhook::Scope). The log names the route, not the path.
 pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next) -> Response {
     let mut response = match keep_up(&door).await {
         Ok(()) => judge(&door, request, next).await,

@@ -39,7 +39,9 @@ pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 pub use webhooks::announce;
 
-use crate::{admission::Admission, front::Front, listeners::Answers, rate_limit::RateLimits, trace::Names};
+use crate::{
+    admission::Admission, front::Front, listeners::Answers, rate_limit::RateLimits, trace::Names, webhooks::Streams,
+};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -70,6 +72,7 @@ struct Inner {
     shows_docs: bool,
     admission: Admission,
     listeners: Answers,
+    streams: Streams,
     draining: watch::Sender<bool>,
     names: Names,
 }
@@ -86,6 +89,7 @@ impl Api {
             shows_docs: switches.docs,
             admission: Admission::default(),
             listeners,
+            streams: Streams::default(),
             draining: watch::Sender::new(false),
             names,
         }))
@@ -131,6 +135,10 @@ impl Api {
 
     pub(crate) fn listeners(&self) -> &Answers {
         &self.0.listeners
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
     pub(crate) fn admission(&self) -> &Admission {

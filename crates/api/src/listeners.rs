@@ -20,7 +20,6 @@ use domain::{
     webhook::{Api as EventApi, EventType},
 };
 use engine::{
-    WebhookId,
     listening::{Carried, LISTENER_GRACE},
     webhook::{Scope, Way},
 };
@@ -35,7 +34,7 @@ use crate::{
     body::{self, Json, Members, Violations},
     path::Part,
     reply,
-    webhooks::{VIOLATED, id, parse_webhook_id, register::too_many},
+    webhooks::{VIOLATED, id, register::too_many, webhook_id},
 };
 
 /// Statuses an answer may have.
@@ -75,7 +74,7 @@ pub(crate) async fn listen(
     Extension(scope): Extension<Scope>,
     Part(text): Part,
 ) -> Result<Response, Refusal> {
-    let webhook = webhook(&text)?;
+    let webhook = webhook_id(&text)?;
     match api.engine().listen(&scope, webhook).await? {
         Some(listener) => Ok(stream::response(api, scope, webhook, listener)),
         None => Err(nobody_there()),
@@ -90,7 +89,7 @@ pub(crate) async fn answer(
     body: Body,
 ) -> Result<Response, Refusal> {
     let Ok(Path((text, number))) = path else { return Err(nobody_waits()) };
-    let webhook = webhook(&text)?;
+    let webhook = webhook_id(&text)?;
     let json = body::read_json(body).await.map_err(|refusal| refusal.headed(VIOLATED))?;
     let carried = carried(&json).map_err(|refusal| refusal.headed(VIOLATED))?;
     let is_taken =
@@ -118,10 +117,6 @@ fn carried(json: &Json) -> Result<Carried, Refusal> {
         _ => return Err(Refusal::internal()),
     };
     Ok(Carried { outcome, answer: answer.and_then(Result::ok).unwrap_or_default() })
-}
-
-fn webhook(text: &str) -> Result<WebhookId, Refusal> {
-    parse_webhook_id(text).ok_or_else(|| Refusal::field("id", "The field id must be a UUID.").headed(VIOLATED))
 }
 
 fn nobody_there() -> Refusal {

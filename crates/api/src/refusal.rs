@@ -124,6 +124,12 @@ impl Refusal {
         Self { retry_after_seconds: Some(seconds), ..Self::gateway(StatusCode::TOO_MANY_REQUESTS, &message) }
     }
 
+    /// Too many answers without an end at once.
+    pub fn too_many_streams(most: usize) -> Self {
+        let message = format!("There are {most} streams already, and there may be no more. Close one first.");
+        Self::gateway(StatusCode::TOO_MANY_REQUESTS, &message)
+    }
+
     /// More is going on than the server takes on.
     pub fn overloaded() -> Self {
         let code = "3010";

@@ -85,6 +85,13 @@ pub fn table() -> Vec<Route> {
 
         get("/vipps-userinfo-api/userinfo/{sub}", TokenAlone, Both, userinfo::get),
 
+        get("/_kasse/webhooks/deliveries", Scope, Both, webhooks::log::read::list),
+        get("/_kasse/webhooks/deliveries/{id}", Scope, Both, webhooks::log::read::one),
+        post("/_kasse/webhooks/deliveries/{id}/resend", Scope, Both, webhooks::log::send::resend_one),
+        post("/_kasse/webhooks/resend", Scope, Both, webhooks::log::send::resend),
+        post("/_kasse/webhooks/{id}/test", Scope, Both, webhooks::log::send::test),
+        get("/_kasse/webhooks/stream", Scope, Both, webhooks::log::stream::handle),
+
         get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::personal_qr),
         post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::customer_token),
 

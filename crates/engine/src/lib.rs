@@ -27,8 +27,8 @@ use std::{sync::Arc, time::Duration};
 
 pub use store::{
     Announce, Answer, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState,
-    Idempotency, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Outcome, Partner, RemovalCause, Trouble,
-    Webhook, WebhookId,
+    Idempotency, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Outcome, Partner, Removal, RemovalCause,
+    Trouble, Webhook, WebhookId,
 };
 use store::{Intent, Store};
 

@@ -5,6 +5,7 @@
 
 pub mod date;
 pub mod listening;
+pub mod log;
 pub mod payload;
 pub mod registration;
 pub mod signature;

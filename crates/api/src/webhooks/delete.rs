@@ -9,7 +9,7 @@ use axum::{
 use engine::webhook::Scope;
 use wire::problem::Problem;
 
-use super::{VIOLATED, parse_webhook_id};
+use super::{no_such_webhook, webhook_id};
 use crate::{
     Api, Refusal,
     openapi::{Failures, ScopeHeaders, ScopeRefusals, SystemHeaders},
@@ -37,11 +37,10 @@ pub(crate) async fn handle(
     Extension(scope): Extension<Scope>,
     Part(text): Part,
 ) -> Result<Response, Refusal> {
-    let id =
-        parse_webhook_id(&text).ok_or_else(|| Refusal::field("id", "The field id must be a UUID.").headed(VIOLATED))?;
+    let id = webhook_id(&text)?;
     if api.engine().delete_webhook(&scope, id).await? {
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
-        Err(Refusal::nothing_there("There is no webhook of this id."))
+        Err(no_such_webhook())
     }
 }

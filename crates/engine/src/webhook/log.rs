@@ -2,13 +2,14 @@
 
 use bytes::Bytes;
 use domain::{
+    money::Currency,
     text::{Msn, Reference},
     time::Timestamp,
     webhook::EventType,
 };
 use store::{
     DeliveriesChange, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, Intent, KeyHolder,
-    LoggedAttempt, NewDelivery, NewDeliveryOf, Trouble, WebhookId, Work,
+    LoggedAttempt, NewDelivery, NewDeliveryOf, Removal, Trouble, WebhookId, Work,
 };
 
 use super::Scope;
@@ -43,6 +44,8 @@ pub struct TestDelivery {
     pub msn: Msn,
     /// Its name.
     pub reference: Reference,
+    /// What that sales unit is paid in.
+    pub currency: Currency,
     /// The id of what did not happen.
     pub event_id: [u8; 16],
     /// When.
@@ -79,7 +82,17 @@ impl Engine {
         self.store.attempts_since(&scope.owner, since, most).await
     }
 
-    /// Sends again what is asked for; `None` where the owner has nothing like it. Answers the new deliveries, at most [`RESENT_MAX`].
+    /// How a registration of the owner's ended, if it did.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn removal(&self, scope: &Scope, id: WebhookId) -> Result<Option<Removal>, Trouble> {
+        let webhooks = self.store.webhooks(&scope.owner, true).await?;
+        Ok(webhooks.into_iter().find(|webhook| webhook.id == id).and_then(|webhook| webhook.removal))
+    }
+
+    /// Sends again what is asked for; `None` where the owner has nothing like it. Answers the new deliveries, at most [`RESENT_MAX`]. What
+    /// was sent to a registration that has ended is not sent again.
     ///
     /// # Errors
     /// Where the store has no answer.
@@ -101,6 +114,8 @@ impl Engine {
             }
         };
         let Some(mut found) = found else { return Ok(None) };
+        let webhooks = self.webhooks(scope).await?;
+        found.retain(|delivery| webhooks.iter().any(|webhook| webhook.id == delivery.webhook));
         // They were the newest first; they are sent as they came about.
         found.reverse();
         let new: Vec<NewDelivery> = found.iter().map(|delivery| self.once_more(delivery)).collect();
@@ -131,11 +146,12 @@ impl Engine {
             KeyHolder::SalesUnit(msn) => Some(msn.clone()),
             KeyHolder::Partner(partner) => self.access.any_connected_to(partner),
         };
-        let Some(msn) = msn else { return Ok(None) };
+        let Some(unit) = msn.and_then(|msn| self.sales_unit(&msn)) else { return Ok(None) };
+        let (msn, currency) = (unit.msn.clone(), unit.market.currency());
         let at = self.now_of(&msn);
         let reference = Reference::parse(&format!("kasse-test-{}", at.milliseconds()))
             .map_err(|_| Trouble::Broken("a test has no name".to_owned()))?;
-        let test = TestDelivery { event, msn: msn.clone(), reference, event_id: self.entropy.uuid(), at };
+        let test = TestDelivery { event, msn: msn.clone(), reference, currency, event_id: self.entropy.uuid(), at };
         let body = body(&test);
         let TestDelivery { event, reference, event_id, .. } = test;
         let id = DeliveryId::new(at, self.entropy.bytes());

@@ -13,6 +13,7 @@
 mod accesstoken;
 mod bad_input;
 mod clients;
+mod delivery_log;
 mod directory;
 mod docs;
 mod epayment;

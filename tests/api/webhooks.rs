@@ -1,3 +1,3 @@
 //! `/webhooks`: the folders below are those of the paths.
 
-mod v1;
+pub mod v1;

@@ -1,6 +1,7 @@
 //! `/webhooks/v1`.
 
 mod limits;
+mod payloads;
 mod scope;
 mod webhooks;
 
@@ -17,4 +18,5 @@ pub const PAYMENT_EVENTS: [&str; 8] = [
 ];
 /// Where nobody listens.
 pub const URL: &str = "http://127.0.0.1:9/hook?callback=webhook";
+/// The type of a capture.
 pub const CAPTURED: &str = "epayments.payment.captured.v1";

@@ -118,6 +118,16 @@ async fn what_is_answered_is_what_is_described() {
     check("/vipps-userinfo-api", "get", "/userinfo/{sub}", &told);
     let unknown = shop.call("GET", "/vipps-userinfo-api/userinfo/x", &[], "").await;
     check("/vipps-userinfo-api", "get", "/userinfo/{sub}", &unknown);
+    let hooks = "/v1/webhooks";
+    let registered = shop.register("http://127.0.0.1:9/", &["epayments.payment.captured.v1"]).await;
+    check("/webhooks", "post", hooks, &registered);
+    check("/webhooks", "post", hooks, &shop.register("", &[]).await);
+    check("/webhooks", "get", hooks, &shop.call("GET", "/webhooks/v1/webhooks", &[], "").await);
+    check("/webhooks", "get", hooks, &shop.http.send("GET", "/webhooks/v1/webhooks", &[], "").await);
+    for id in ["x", "497f6eca-6276-4993-bfeb-53cbbbba6f08"] {
+        let answer = shop.call("DELETE", &format!("/webhooks/v1/webhooks/{id}"), &[], "").await;
+        check("/webhooks", "delete", "/v1/webhooks/{id}", &answer);
+    }
     assert_eq!(found, Vec::<String>::new());
     kasse.finish().await;
 }

@@ -14,3 +14,4 @@
 mod collection;
 mod contract;
 mod epayment;
+mod webhooks;

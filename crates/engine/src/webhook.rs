@@ -15,7 +15,7 @@ use domain::{
     time::Timestamp,
     webhook::EventType,
 };
-pub use log::{Resend, TestDelivery};
+pub use log::{RESENT_MAX, Resend, TestDelivery};
 pub(crate) use secret::open;
 use store::{
     Intent, KeyHolder, Removal, RemovalCause, Trouble, Webhook, WebhookId, WebhooksChange, WebhooksDecision, Work,

@@ -8,6 +8,7 @@
 mod ceiling;
 mod child;
 mod connection;
+mod deliveries;
 mod figures;
 mod load;
 mod machine;
@@ -24,8 +25,8 @@ mod script;
 mod tools;
 
 pub(crate) use ceiling::serve as ceiling;
+pub(crate) use deliveries::{ADDRESSES, COMMAND as POST_COMMAND, COUNT, post, run as run_deliveries};
 pub(crate) use plan::Plan;
-pub(crate) use report::Report;
 pub(crate) use run::run;
 
 /// The hidden command that is the ceiling.

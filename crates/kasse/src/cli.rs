@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 
 use crate::{
-    bench::CEILING_COMMAND,
+    bench::{CEILING_COMMAND, POST_COMMAND},
     commands,
     settings::{self, SETTINGS, Settings, Takes},
 };
@@ -33,6 +33,7 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         (CEILING_COMMAND, _) => return commands::bench::ceiling(own),
         ("listen", _) => return commands::listen::run(own),
         ("webhooks", Some(("tail", own))) => return commands::webhooks::tail::run(own),
+        (POST_COMMAND, _) => return commands::bench::poster(own),
         ("webhooks", Some(("verify", own))) => return commands::webhooks::verify::run(own),
         _ => {}
     }
@@ -107,6 +108,7 @@ pub fn command() -> Command {
         .subcommand(Command::new("doctor").about("Say what is unsafe about where the data is"))
         .subcommand(commands::bench::command())
         .subcommand(commands::bench::ceiling_command())
+        .subcommand(commands::bench::poster_command())
         .subcommand(Command::new("config").about("Show every setting in force and where it comes from"))
 }
 

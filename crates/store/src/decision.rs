@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use domain::payment::{Payment, Refusal, Rejection};
+use bytes::Bytes;
+use domain::payment::{Event, Payment, Refusal, Rejection};
 
 use crate::{
-    Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Webhook,
+    Announce, Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Webhook,
     WebhooksChange, WebhooksDecision, Work,
     record::{StoredPayment, Unreadable},
 };
@@ -79,6 +80,11 @@ pub(crate) fn ask_webhooks(stored: &[Webhook], decide: &WebhooksDecision) -> Res
 /// What shall become of who may call, if anything.
 pub(crate) fn ask_directory(stored: &Directory, decide: &DirectoryDecision) -> Result<Option<DirectoryChange>, Defect> {
     calmly(|| decide(stored))
+}
+
+/// What is sent of an event. Where it cannot be said the event is not to be.
+pub(crate) fn announce(payment: &Payment, event: &Event, announce: Announce) -> Result<Bytes, Defect> {
+    calmly(|| announce(payment, event))
 }
 
 fn calmly<T>(decide: impl FnOnce() -> T) -> Result<T, Defect> {

@@ -4,6 +4,8 @@
 //! never by a place in some order of arrival, and is claimed before it is sent, so that one node sends it at a time. Of one payment and one
 //! registration the events go in order: a later one cannot be claimed while an earlier one waits.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use domain::{
     payment::{Event, Payment},
@@ -256,6 +258,42 @@ pub struct Attempt {
     pub removal: Option<Removal>,
 }
 
+/// What attempts leave of a registration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Standing<'a> {
+    /// Whether something has arrived.
+    pub(crate) has_succeeded: bool,
+    /// The first failure, since something arrived if it did.
+    pub(crate) failing_since: Option<Timestamp>,
+    /// What went wrong last.
+    pub(crate) last_error: Option<&'a str>,
+    /// How it ends.
+    pub(crate) removal: Option<&'a Removal>,
+}
+
+/// What attempts that are recorded together leave of each registration: in the order in which they ended, not in that of the deliveries.
+pub(crate) fn standings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> BTreeMap<WebhookId, Standing<'a>> {
+    let mut attempts: Vec<&Attempt> = attempts.into_iter().collect();
+    attempts.sort_by_key(|attempt| attempt.ended_at);
+    let mut standings = BTreeMap::new();
+    for attempt in attempts {
+        let standing = standings.entry(attempt.lane.webhook).or_insert(Standing {
+            has_succeeded: false,
+            failing_since: None,
+            last_error: None,
+            removal: None,
+        });
+        if matches!(attempt.next, Next::Delivered) {
+            (standing.has_succeeded, standing.failing_since, standing.last_error) = (true, None, None);
+        } else {
+            standing.failing_since = standing.failing_since.or(Some(attempt.ended_at));
+            standing.last_error = attempt.logged.error.as_deref();
+        }
+        standing.removal = standing.removal.or(attempt.removal.as_ref());
+    }
+    standings
+}
+
 /// An attempt as the log tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoggedAttempt {
@@ -310,4 +348,17 @@ pub struct DeliveryFilter {
     pub from: Option<DeliveryId>,
     /// How many at most.
     pub most: u32,
+}
+
+impl DeliveryFilter {
+    /// In which states.
+    pub(crate) fn states(&self) -> impl Iterator<Item = DeliveryState> {
+        let asked = self.state;
+        DeliveryState::ALL.into_iter().filter(move |state| asked.is_none_or(|asked| asked == *state))
+    }
+
+    /// From this id on, and before that one: no id is drawn that would be greater.
+    pub(crate) fn range(&self) -> (DeliveryId, DeliveryId) {
+        (self.from.unwrap_or(DeliveryId([0; 16])), self.before.unwrap_or(DeliveryId([u8::MAX; 16])))
+    }
 }

@@ -3,6 +3,8 @@
 //! Of a payment the log is the truth: it is folded again from its events and compared with the row that readers are shown. Of who may call
 //! it is asked that nobody can be taken for another.
 
+pub(crate) mod told;
+
 use std::collections::BTreeMap;
 
 use domain::payment::{Event, Payment};

@@ -198,7 +198,7 @@ impl Store for SqliteStore {
 
     fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
         for claim in claims {
-            self.claims.give_back(&claim.lane.msn, claim.id);
+            self.claims.give_back(&claim.lane.msn, claim.id, claim.fence);
         }
         Box::pin(std::future::ready(Ok(())))
     }

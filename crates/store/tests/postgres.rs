@@ -13,6 +13,10 @@
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
 
+#[path = "conformance/sending.rs"]
+#[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
+mod sending;
+
 use std::sync::Arc;
 
 use domain::{payment::Rejection, time::Timestamp};
@@ -119,12 +123,24 @@ const WITHOUT_CONSTRAINTS: &str = "do $$ declare found record; begin
        execute format('alter table %s drop constraint %I', found.place, found.conname);
      end loop; end $$";
 
-const TABLES: [&str; 7] =
-    ["events", "payments", "kept_answers", "partner_connections", "partners", "key_sets", "sales_units"];
+const TABLES: [&str; 11] = [
+    "events",
+    "payments",
+    "kept_answers",
+    "partner_connections",
+    "partners",
+    "key_sets",
+    "sales_units",
+    "webhooks",
+    "announcements",
+    "deliveries",
+    "delivery_attempts",
+];
 
 #[tokio::test]
 async fn whatever_is_changed_behind_the_stores_back_is_found() {
-    let (url, store, beside) = with_a_payment().await;
+    let (url, store, beside) = opened().await;
+    sending::tell_of_a_payment(&*store, UNIT).await;
     store.close().await.unwrap();
     beside.batch_execute(WITHOUT_CONSTRAINTS).await.unwrap();
     let address = Postgres::address(&url);
@@ -169,6 +185,37 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update key_sets set client_secret = ''",
         "update sales_units set flags = 'free_lunch'",
         "delete from sales_units where msn = '123456'",
+        "delete from announcements where id in (select announcement from deliveries where sequence = 3)",
+        "delete from webhooks where id = decode(repeat('01', 16), 'hex')",
+        "update webhooks set owner = '654321'",
+        "update webhooks set owner = '999999'",
+        "update webhooks set events = 'epayments.payment.paid.v1'",
+        "update webhooks set removed_at = 1 where id = decode(repeat('01', 16), 'hex')",
+        "update webhooks set removed_at = 1, removed_for = 'boredom' where id = decode(repeat('01', 16), 'hex')",
+        "update deliveries set owner = '654321' where sequence = 1",
+        "update deliveries set attempts = attempts + 1 where sequence = 1",
+        "update deliveries set attempts = 0 where sequence = 1",
+        "update deliveries set sequence = 9 where sequence = 3",
+        "update deliveries set reference = 'payment-9' where sequence = 1",
+        "update deliveries set event_id = decode(repeat('09', 16), 'hex') where sequence = 2",
+        "update deliveries set event = 'epayments.payment.captured.v1' where sequence = 2",
+        "update deliveries set event_id = decode(repeat('09', 16), 'hex') where kind = 'resend'",
+        "update deliveries set sequence = 0 where sequence = 3",
+        "update deliveries set next_attempt_at = 1 where state = 'delivered'",
+        "update deliveries set next_attempt_at = null where state = 'pending'",
+        "update deliveries set state = 'delivered', next_attempt_at = null where sequence = 3",
+        "update deliveries set state = 'lost' where sequence = 1",
+        "update deliveries set state = 'pending', next_attempt_at = 1 where sequence = 1",
+        "update deliveries set last_status = 418 where sequence = 1",
+        "update deliveries set last_error = 'other' where sequence = 2",
+        "update deliveries set first_attempt_at = null where sequence = 1",
+        "delete from deliveries where sequence = 1",
+        "delete from deliveries where kind = 'test'",
+        "delete from delivery_attempts where number = 1",
+        "update delivery_attempts set number = 3 where number = 2",
+        "update delivery_attempts set owner = '654321'",
+        "update delivery_attempts set msn = '654321'",
+        "insert into announcements select '654321', id, body from announcements",
     ] {
         beside.batch_execute("create schema if not exists before").await.unwrap();
         for table in TABLES {

@@ -12,6 +12,10 @@
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
 
+#[path = "conformance/sending.rs"]
+#[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
+mod sending;
+
 use std::{path::Path, sync::Arc};
 
 use domain::time::Timestamp;
@@ -37,6 +41,16 @@ async fn with_a_payment() -> tempfile::TempDir {
     done(store.apply(creation(UNIT, "payment-1", "k", 0)).await);
     done(store.apply(approval(UNIT, "payment-1")).await);
     done(store.apply(capture(UNIT, "payment-1", 400, "c")).await);
+    store.close().await.unwrap();
+    directory
+}
+
+/// The same with a registration that was told of some of it.
+async fn with_deliveries() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    sending::tell_of_a_payment(&store, UNIT).await;
     store.close().await.unwrap();
     directory
 }
@@ -155,8 +169,39 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update key_sets set client_secret = x'00'",
         "update key_sets set generation = -1",
         "update sales_units set flags = 'free_lunch'",
+        "delete from announcements where id in (select announcement from deliveries where sequence = 3)",
+        "delete from webhooks where id = x'01010101010101010101010101010101'",
+        "update webhooks set owner = '654321'",
+        "update webhooks set owner = '999999'",
+        "update webhooks set events = 'epayments.payment.paid.v1'",
+        "update webhooks set removed_at = 1 where id = x'01010101010101010101010101010101'",
+        "update webhooks set removed_at = 1, removed_for = 'boredom' where id = x'01010101010101010101010101010101'",
+        "update deliveries set owner = '654321' where sequence = 1",
+        "update deliveries set attempts = attempts + 1 where sequence = 1",
+        "update deliveries set attempts = 0 where sequence = 1",
+        "update deliveries set sequence = 9 where sequence = 3",
+        "update deliveries set reference = 'payment-9' where sequence = 1",
+        "update deliveries set event_id = x'09090909090909090909090909090909' where sequence = 2",
+        "update deliveries set event = 'epayments.payment.captured.v1' where sequence = 2",
+        "update deliveries set event_id = x'09090909090909090909090909090909' where kind = 'resend'",
+        "update deliveries set sequence = 0 where sequence = 3",
+        "update deliveries set next_attempt_at = 1 where state = 'delivered'",
+        "update deliveries set next_attempt_at = null where state = 'pending'",
+        "update deliveries set state = 'delivered', next_attempt_at = null where sequence = 3",
+        "update deliveries set state = 'lost' where sequence = 1",
+        "update deliveries set state = 'pending', next_attempt_at = 1 where sequence = 1",
+        "update deliveries set last_status = 418 where sequence = 1",
+        "update deliveries set last_error = 'other' where sequence = 2",
+        "update deliveries set first_attempt_at = null where sequence = 1",
+        "delete from deliveries where sequence = 1",
+        "delete from deliveries where kind = 'test'",
+        "delete from delivery_attempts where number = 1",
+        "update delivery_attempts set number = 3 where number = 2",
+        "update delivery_attempts set owner = '654321'",
+        "update delivery_attempts set msn = '654321'",
+        "insert into announcements select '654321', id, body from announcements",
     ] {
-        let directory = with_a_payment().await;
+        let directory = with_deliveries().await;
         let connection = raw(directory.path());
         connection.execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on").unwrap();
         assert!(connection.execute(damage, []).unwrap() > 0, "{damage}");

@@ -56,7 +56,10 @@ async fn the_body_of_a_capture() {
     let delivery = test(&shop, &hook, CAPTURED).await;
     let delivery = tried(&shop, delivery["id"].as_str().unwrap(), 1).await;
     let expected = format!(
-        r#"{{"msn":"{}","reference":"{}","pspReference":"{}","name":"CAPTURED","amount":{{"currency":"DKK","value":100}},"timestamp":"{}","success":true}}"#,
+        concat!(
+            r#"{{"msn":"{}","reference":"{}","pspReference":"{}","name":"CAPTURED","#,
+            r#""amount":{{"currency":"DKK","value":100}},"timestamp":"{}","success":true}}"#
+        ),
         shop.msn,
         delivery["reference"].as_str().unwrap(),
         delivery["eventId"].as_str().unwrap(),

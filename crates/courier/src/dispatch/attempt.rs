@@ -22,14 +22,6 @@ pub(crate) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 /// What an attempt is called that could not be signed.
 const NO_SECRET: &str = "secret";
 
-/// What came of a job.
-pub(super) enum Ended {
-    /// It was attempted.
-    Tried(Tried),
-    /// It had waited too long; somebody else may have it by now.
-    Late(Job),
-}
-
 /// What is sent, beside what carrying adds.
 pub(super) struct Request {
     pub(super) signed: Signed,
@@ -50,19 +42,20 @@ impl Request {
     }
 }
 
-pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> Ended {
+/// What came of it; nothing where it had waited so long that somebody else may have it by now.
+pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> Option<Tried> {
     if job.waiting.elapsed() > CLAIM_WAIT_MAX {
-        return Ended::Late(job);
+        return None;
     }
     let at = engine.clock().wall();
     let Some(request) = Request::of(&job, at.seconds()) else {
         tracing::error!(webhook = %uuid::Uuid::from_bytes(job.claimed.lane.webhook.0), "the secret of a registration cannot be opened");
         let Job { claimed, .. } = job;
         let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
-        return Ended::Tried(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
+        return Some(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
     };
     if job.claimed.lane.is_fetched {
-        return Ended::Tried(fetched::attempt(&engine, job, request, carrier.limit()).await);
+        return Some(fetched::attempt(&engine, job, request, carrier.limit()).await);
     }
     let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let message = Message {
@@ -78,5 +71,5 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
         Err(failed) => (Err(Failed::name(failed)), Vec::new()),
     };
     let signature = request.signed.authorization.into();
-    Ended::Tried(Tried { claimed: job.claimed, at, took: carried.took, outcome, answer, signature })
+    Some(Tried { claimed: job.claimed, at, took: carried.took, outcome, answer, signature })
 }

@@ -1,16 +1,23 @@
 //! What is under way: looks, claims, attempts and recordings, each begun when there is a place for it.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{target::Target, text::Msn};
 use engine::{
-    Engine, Lane, Trouble, WebhookId,
+    Claimed as Claim, Engine, Lane, Trouble, WebhookId,
     outbound::{Job, Tried},
 };
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::{
+    runtime::Handle,
+    task::{Id, JoinError, JoinSet},
+};
 
 use super::{
-    attempt::{Ended, attempt},
+    attempt::attempt,
     lanes::{Lanes, Obstacle},
     next_of,
     places::Places,
@@ -32,7 +39,9 @@ pub(super) struct Round {
     claims: JoinSet<Claimed>,
     /// Of each sales unit one at a time.
     claiming: HashSet<Msn>,
-    attempts: JoinSet<Ended>,
+    attempts: JoinSet<Option<Tried>>,
+    /// What each of them is about, should it die.
+    attempted: HashMap<Id, Claim>,
     tried: Vec<Tried>,
     recordings: JoinSet<Vec<Tried>>,
     is_in_trouble: bool,
@@ -57,6 +66,7 @@ impl Round {
             claims: JoinSet::new(),
             claiming: HashSet::new(),
             attempts: JoinSet::new(),
+            attempted: HashMap::new(),
             tried: Vec::new(),
             recordings: JoinSet::new(),
             is_in_trouble: false,
@@ -83,6 +93,10 @@ impl Round {
 
     /// Claims what there are places for.
     pub(super) fn begin_claims(&mut self) {
+        // What could not be recorded would be sent again and again.
+        if !self.engine.is_ready() {
+            return;
+        }
         let (places, claiming) = (&mut self.places, &self.claiming);
         let room = |lane: &Lane| {
             if claiming.contains(&lane.msn) {
@@ -118,6 +132,8 @@ impl Round {
                 tries_left -= 1;
                 if tries_left == 0 || matches!(trouble, Trouble::Broken(_)) {
                     tracing::error!(%trouble, attempts = tried.len(), "attempts could not be recorded; they will be made again");
+                    let claims: Vec<Claim> = tried.iter().map(|tried| tried.claimed.clone()).collect();
+                    let _given_back_or_it_lapses = engine.give_back(&claims).await;
                     break;
                 }
                 tokio::time::sleep(RECORD_PAUSE).await;
@@ -131,7 +147,7 @@ impl Round {
         tokio::select! {
             Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
             Some(claimed) = next_of(&mut self.claims) => self.has_claimed(claimed),
-            Some(ended) = next_of(&mut self.attempts) => self.has_ended(ended),
+            Some(ended) = self.attempts.join_next_with_id() => self.has_ended(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
             else => {}
         }
@@ -179,24 +195,37 @@ impl Round {
         let (lane, origin) = (job.claimed.lane.clone(), origin_of(&job.claimed.url));
         if self.places.is_for(lane.webhook, &origin) {
             let (engine, carrier) = (self.engine.clone(), self.carrier.clone());
-            self.attempts.spawn_on(attempt(engine, carrier, job), &self.threads);
+            let claim = job.claimed.clone();
+            let task = self.attempts.spawn_on(attempt(engine, carrier, job), &self.threads);
+            self.attempted.insert(task.id(), claim);
         } else {
-            let engine = self.engine.clone();
-            tokio::spawn(async move { engine.give_back(&[job.claimed]).await });
+            self.hand_back(job.claimed);
             self.lanes.is_gone(&Obstacle::Registration(lane.webhook));
             self.lanes.wait(Obstacle::Origin(origin), lane);
         }
     }
 
-    fn has_ended(&mut self, ended: Ended) {
+    fn has_ended(&mut self, ended: Result<(Id, Option<Tried>), JoinError>) {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(claim) = self.attempted.remove(&id) else { return };
         match ended {
-            Ended::Tried(tried) => self.tried.push(tried),
-            Ended::Late(job) => {
-                self.leaves(&job.claimed.lane, &job.claimed.url);
-                let engine = self.engine.clone();
-                tokio::spawn(async move { engine.give_back(&[job.claimed]).await });
+            Ok((_, Some(tried))) => self.tried.push(tried),
+            Ok((_, None)) => self.come_to_nothing(claim),
+            Err(died) => {
+                tracing::error!(%died, "an attempt died; it will be made again");
+                self.come_to_nothing(claim);
             }
         }
+    }
+
+    fn come_to_nothing(&mut self, claim: Claim) {
+        self.leaves(&claim.lane, &claim.url);
+        self.hand_back(claim);
+    }
+
+    fn hand_back(&self, claim: Claim) {
+        let engine = self.engine.clone();
+        tokio::spawn(async move { engine.give_back(&[claim]).await });
     }
 
     fn has_recorded(&mut self, recorded: &[Tried]) {

@@ -3,10 +3,8 @@
 use std::process::Command;
 
 use bytes::Bytes;
-use courier::{
-    carrier::{Carrier, Failed, Message, Trust},
-    target::Targets,
-};
+use courier::carrier::{Carrier, Failed, Message, Trust};
+use domain::target::Targets;
 use testkit::{
     Identity,
     receivers::{Receiver, Reply},

@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use courier::{
-    carrier::{Carrier, DNS_TIME_MAX, Failed, Limits},
-    target::{Network, Targets},
-};
+use courier::carrier::{Carrier, DNS_TIME_MAX, Failed, Limits};
+use domain::target::{Network, Targets};
 use testkit::{
     Identity,
     receivers::{Behaviour, Hostile, Receiver, Reply},

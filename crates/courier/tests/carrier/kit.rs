@@ -10,10 +10,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use courier::{
-    carrier::{Carried, Carrier, Failed, Limits, LookedUp, Message, Resolve, Trust},
-    target::Targets,
-};
+use courier::carrier::{Carried, Carrier, Failed, Limits, LookedUp, Message, Resolve, Trust};
+use domain::target::Targets;
 
 pub const BODY: &[u8] = br#"{"name":"AUTHORIZED"}"#;
 

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use courier::{
-    carrier::{ATTEMPT_TIME_MAX, BODY_BYTES_MAX, Carrier, Failed, KEPT_BYTES_MAX, Limits},
-    target::Targets,
-};
+use courier::carrier::{ATTEMPT_TIME_MAX, BODY_BYTES_MAX, Carrier, Failed, KEPT_BYTES_MAX, Limits};
+use domain::target::Targets;
 use testkit::receivers::{Behaviour, Hostile, Receiver, Reply};
 use tokio::task::JoinSet;
 

@@ -16,7 +16,7 @@ use super::Scope;
 use crate::Engine;
 
 /// The most deliveries that are sent again at one request.
-const RESENT_MAX: u32 = 1000;
+pub const RESENT_MAX: u32 = 1000;
 
 /// What is to be sent again.
 #[derive(Clone, PartialEq, Eq, Debug)]

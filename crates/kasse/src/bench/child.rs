@@ -120,6 +120,6 @@ impl Server {
 }
 
 /// A command line of this program.
-fn own_command() -> anyhow::Result<Command> {
+pub(super) fn own_command() -> anyhow::Result<Command> {
     Ok(process::command(&std::env::current_exe().context("this program cannot be found")?))
 }

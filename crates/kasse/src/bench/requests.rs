@@ -43,6 +43,16 @@ impl Caller {
         Ok(Self { headers })
     }
 
+    /// Puts a request without a key into `request`, in place of what was there.
+    pub(super) fn write_post(&self, path: &str, body: &str, request: &mut Vec<u8>) {
+        let (headers, length) = (&self.headers, body.len());
+        request.clear();
+        let _memory_takes_all = write!(
+            request,
+            "POST {path} HTTP/1.1\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+    }
+
     /// Puts the request of a step into `request`, in place of what was there.
     pub(super) fn write(&self, step: Step, payment: u64, request: &mut Vec<u8>) {
         let (headers, reference) = (&self.headers, reference(payment));

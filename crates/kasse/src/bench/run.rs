@@ -75,7 +75,7 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<Report> {
 }
 
 /// What is to be known of the server before anything is made on it.
-async fn look_at_server(plan: &Plan) -> anyhow::Result<Option<Postgres>> {
+pub(super) async fn look_at_server(plan: &Plan) -> anyhow::Result<Option<Postgres>> {
     let Some(address) = &plan.database else { return Ok(None) };
     let version = format!("PostgreSQL {}", PostgresStore::server_version(address).await?);
     let complaints = PostgresStore::diagnose(address).await?.into_iter();
@@ -86,13 +86,13 @@ async fn look_at_server(plan: &Plan) -> anyhow::Result<Option<Postgres>> {
 
 /// Where our servers keep what they are told.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    scratch: &'a Scratch,
-    database: Option<&'a Address>,
+pub(super) struct Place<'a> {
+    pub(super) scratch: &'a Scratch,
+    pub(super) database: Option<&'a Address>,
 }
 
 impl Place<'_> {
-    async fn serve(self) -> anyhow::Result<(Server, Duration)> {
+    pub(super) async fn serve(self) -> anyhow::Result<(Server, Duration)> {
         Server::serve(self.scratch, self.database).await
     }
 }

@@ -67,7 +67,7 @@ impl Payments {
         self.taken.load(Relaxed)
     }
 
-    fn take(&self, until: u64) -> Option<u64> {
+    pub(super) fn take(&self, until: u64) -> Option<u64> {
         self.taken.fetch_update(Relaxed, Relaxed, |taken| (taken < until).then_some(taken + 1)).ok()
     }
 

@@ -135,6 +135,65 @@ async fn good(cage: &Cage, shop: &Shop) {
     call("GET", format!("{path}/events"), String::new()).await;
 }
 
+/// Registrations, good and bad, and what is asked of their log. What happens to payments from now on is sent to them.
+async fn webhooks(cage: &Cage, shop: &Shop) -> Vec<Answer> {
+    let value = |place: &str| cage.value(&format!("webhook's {place}"));
+    let call = async |method: &str, path: &str, body: serde_json::Value| {
+        let path = format!("{path}?{}={}", value("query name"), value("query value"));
+        shop.call(method, &path, &borrowed(&headers(cage, "webhooks")), body.to_string()).await
+    };
+    let (register, log) = ("/webhooks/v1/webhooks", "/_kasse/webhooks");
+    let events = ["epayments.payment.created.v1", "epayments.payment.captured.v1"];
+    let mut ids = Vec::new();
+    for url in [
+        format!("http://127.0.0.1:9/{}?{}={}", value("path"), value("query"), value("query")),
+        format!("http://{}.invalid/{}", value("host"), value("path")),
+    ] {
+        let body = json!({ "url": url, "events": events, value("unknown name"): value("unknown value") });
+        let registered = call("POST", register, body).await;
+        assert_eq!(registered.status, 201, "{}", registered.text());
+        cage.keep("secret of a webhook", registered.json()["secret"].as_str().unwrap());
+        ids.push(registered.json()["id"].as_str().unwrap().to_owned());
+    }
+    let tested = call("POST", &format!("{log}/{}/test", ids[0]), json!({ "event": events[0] })).await;
+    assert_eq!(tested.status, 202, "{}", tested.text());
+    let delivery = tested.json()["deliveries"][0].as_str().unwrap().to_owned();
+    let mut answers = Vec::new();
+    for (method, path, body) in [
+        ("GET", register.to_owned(), json!({})),
+        ("GET", format!("{log}/deliveries/{delivery}"), json!({})),
+        (
+            "POST",
+            format!("{log}/deliveries/{delivery}/resend"),
+            json!({ value("unknown name"): value("unknown value") }),
+        ),
+        ("POST", format!("{log}/resend"), json!({ "reference": value("reference") })),
+        (
+            "POST",
+            format!("{log}/resend"),
+            json!({ "webhookId": value("id"), "from": value("from"), "to": value("to") }),
+        ),
+        ("POST", format!("{log}/{}/test", ids[1]), json!({ "event": value("event") })),
+        ("POST", format!("{log}/{}/test", value("id")), json!({ "event": events[0] })),
+        ("DELETE", format!("{register}/{}", value("id")), json!({})),
+        ("POST", register.to_owned(), json!({ "url": value("url"), "events": [value("event"), { value("name"): 1 }] })),
+        ("POST", register.to_owned(), json!({ "url": [value("url")], "events": value("event") })),
+        ("POST", register.to_owned(), json!(value("body"))),
+        (
+            "POST",
+            register.to_owned(),
+            json!({ "url": format!("https://{}:{}@example.com/", value("user"), value("password")), "events": events }),
+        ),
+    ] {
+        answers.push(call(method, &path, body).await);
+    }
+    for query in ["reference", "webhookId", "state", "limit", "after"] {
+        let path = format!("{log}/deliveries?{query}=%20{}", value("parameter"));
+        answers.push(shop.call("GET", &path, &[], "").await);
+    }
+    answers
+}
+
 /// Keys, tokens and numbers that are nobody's.
 async fn strangers(cage: &Cage, shop: &Shop) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -378,8 +437,9 @@ async fn nothing_escapes(format: &str, place: Place) {
     let shop = Shop::with_keys(Http::new(server.address), msn, id, secret, &keys["subscriptionKey"]).await;
     cage.keep("secret token", &shop.token);
 
+    let mut answers = webhooks(&cage, &shop).await;
     good(&cage, &shop).await;
-    let mut answers = strangers(&cage, &shop).await;
+    answers.extend(strangers(&cage, &shop).await);
     answers.extend(mistakes(&cage, &shop).await);
     answers.extend(lost(&cage, &shop).await);
     answers.extend(broken(&cage, &shop, &place, home.path()).await);

@@ -1,12 +1,13 @@
 //! What readers see of deliveries.
 
 use deadpool_postgres::Client;
-use domain::time::Timestamp;
+use domain::{text::Reference, time::Timestamp};
 use tokio_postgres::{Row, types::ToSql};
 
 use super::{fault::Fault, rows, webhooks};
 use crate::{
-    Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, KeyHolder, Lane, LoggedAttempt, WebhookId,
+    Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, KeyHolder, Lane, LoggedAttempt,
+    WebhookId,
     record::{AttemptColumns, DeliveryColumns},
 };
 
@@ -20,11 +21,15 @@ const ATTEMPT: &str = "a.number, a.at, a.took, a.status, a.error, a.answer, a.si
 const FIRST_OF_ATTEMPT: usize = 14;
 
 /// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
-const WAITING_LANES: &str = "select units.msn, w.id, w.listens_until is not null, earliest.at
-     from webhooks as w join sales_units as units on units.msn = w.owner or w.owner like 'partner-%'
+const WAITING_LANES: &str = "select lanes.msn, lanes.id, lanes.is_fetched, earliest.at
+     from (
+       select w.owner as msn, w.id, w.listens_until is not null as is_fetched from webhooks as w
+       where w.removed_at is null and w.owner not like 'partner-%'
+       union all
+       select units.msn, w.id, w.listens_until is not null from webhooks as w cross join sales_units as units
+       where w.removed_at is null and w.owner like 'partner-%') as lanes
      cross join lateral (select next_attempt_at as at from deliveries as d
-       where d.msn = units.msn and d.webhook = w.id and d.state = 'pending' order by next_attempt_at limit 1) as earliest
-     where w.removed_at is null";
+       where d.msn = lanes.msn and d.webhook = lanes.id and d.state = 'pending' order by next_attempt_at limit 1) as earliest";
 
 pub(super) async fn waiting_lanes(client: &Client) -> Result<Vec<(Lane, Timestamp)>, Fault> {
     let statement = client.prepare_cached(WAITING_LANES).await?;
@@ -70,33 +75,46 @@ fn attempt(row: &Row, first: usize) -> Result<LoggedAttempt, Fault> {
     Ok(columns.read()?)
 }
 
-/// A payment's are found by their payment, of whatever sales unit; all others by their owner.
+/// Where a page of an owner's is: of each registration and state the newest, and of those the newest. So much is read and no more, whatever
+/// is asked for and however much there is beside it.
+const PAGE: &str = "(select found.msn, found.id from webhooks as w cross join unnest($5::text[]) as asked (state)
+       cross join lateral (
+         select msn, id from deliveries where webhook = w.id and state = asked.state and id < $6 and id >= $7
+           and ($4::text is null or kind = $4) order by id desc limit $8) as found
+     where w.owner = $1 and ($2::bytea is null or w.id = $2) and $3::text is null order by found.id desc limit $8)";
+
+/// The same of one payment, of whatever sales unit of the owner's.
+const PAGE_OF_PAYMENT: &str = "(select found.msn, found.id
+     from (select msn from sales_units where $9::text is null or msn = $9) as units cross join lateral (
+       select msn, id, owner, webhook, state, kind from deliveries where msn = units.msn and reference = $3 offset 0) as found
+     where found.owner = $1 and ($2::bytea is null or found.webhook = $2) and found.state = any($5) and found.id < $6 and found.id >= $7
+       and ($4::text is null or found.kind = $4) order by found.id desc limit $8)";
+
 pub(super) async fn deliveries(
     client: &Client,
     owner: &KeyHolder,
     filter: &DeliveryFilter,
 ) -> Result<Vec<Delivery>, Fault> {
-    let place = match filter.reference {
-        Some(_) => "d.msn in (select msn from sales_units) and d.reference = $2 and d.owner = $1",
-        None => "d.owner = $1 and $2::text is null",
-    };
+    let page = if filter.reference.is_some() { PAGE_OF_PAYMENT } else { PAGE };
     let sql = format!(
-        "select {DELIVERY} from deliveries as d join webhooks as w on w.id = d.webhook
-         where {place} and ($3::bytea is null or d.webhook = $3) and ($4::text is null or d.state = $4)
-           and ($5::text is null or d.kind = $5) and ($6::bytea is null or d.id < $6) and ($7::bytea is null or d.id >= $7)
-         order by d.id desc limit $8"
+        "select {DELIVERY} from {page} as page join deliveries as d on d.msn = page.msn and d.id = page.id
+         join webhooks as w on w.id = d.webhook order by d.id desc"
     );
     let statement = client.prepare_cached(&sql).await?;
-    let parameters: [&(dyn ToSql + Sync); 8] = [
-        &owner.as_str(),
-        &filter.reference.as_ref().map(|reference| reference.as_str()),
-        &filter.webhook.as_ref().map(|webhook| &webhook.0[..]),
-        &filter.state.map(|state| state.name()),
-        &filter.kind.map(|kind| kind.name()),
-        &filter.before.as_ref().map(|id| &id.0[..]),
-        &filter.from.as_ref().map(|id| &id.0[..]),
-        &i64::from(filter.most),
-    ];
+    let states: Vec<&str> = filter.states().map(DeliveryState::name).collect();
+    let (from, before) = filter.range();
+    let unit = match owner {
+        KeyHolder::SalesUnit(msn) => Some(msn.as_str()),
+        KeyHolder::Partner(_) => None,
+    };
+    let (webhook, most) = (filter.webhook.as_ref().map(|webhook| &webhook.0[..]), i64::from(filter.most));
+    let (reference, kind) = (filter.reference.as_ref().map(Reference::as_str), filter.kind.map(DeliveryKind::name));
+    let (owner, before, from) = (owner.as_str(), &before.0[..], &from.0[..]);
+    let mut parameters: Vec<&(dyn ToSql + Sync)> =
+        vec![&owner, &webhook, &reference, &kind, &states, &before, &from, &most];
+    if filter.reference.is_some() {
+        parameters.push(&unit);
+    }
     client.query(&statement, &parameters).await?.iter().map(delivery).collect()
 }
 
@@ -106,11 +124,19 @@ pub(super) async fn detail(
     id: DeliveryId,
 ) -> Result<Option<DeliveryDetail>, Fault> {
     let sql = format!(
-        "select {DELIVERY}, b.body from deliveries as d join webhooks as w on w.id = d.webhook
-         join announcements as b on b.msn = d.msn and b.id = d.announcement where d.owner = $1 and d.id = $2"
+        "select {DELIVERY}, b.body from (
+           select found.msn, found.id from webhooks as w cross join unnest($3::text[]) as any_of (state)
+           cross join lateral (
+             select msn, id from deliveries where webhook = w.id and state = any_of.state and id = $2 offset 0) as found
+           where w.owner = $1) as page
+         join deliveries as d on d.msn = page.msn and d.id = page.id join webhooks as w on w.id = d.webhook
+         join announcements as b on b.msn = d.msn and b.id = d.announcement"
     );
+    let states = DeliveryState::ALL.map(DeliveryState::name);
     let statement = client.prepare_cached(&sql).await?;
-    let Some(row) = client.query_opt(&statement, &[&owner.as_str(), &&id.0[..]]).await? else { return Ok(None) };
+    let Some(row) = client.query_opt(&statement, &[&owner.as_str(), &&id.0[..], &&states[..]]).await? else {
+        return Ok(None);
+    };
     let (delivery, body) = (delivery(&row)?, rows::get::<Vec<u8>>(&row, 14)?);
     let sql =
         format!("select {ATTEMPT} from delivery_attempts as a where a.msn = $1 and a.delivery = $2 order by a.number");

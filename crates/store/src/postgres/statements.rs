@@ -75,13 +75,13 @@ pub(super) const EVENT_IS_THERE: &str =
 pub(super) const INSERT_ANNOUNCEMENTS: &str =
     "insert into announcements (msn, id, body) select $1, * from unnest($2::bytea[], $3::bytea[])";
 
-/// One that follows another which waits is not looked at before that is.
+/// One that follows another which waits is not looked at before that is. What does not wait is not tried at any time.
 pub(super) const INSERT_DELIVERIES: &str =
     "insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at,
        next_attempt_at)
      select $1, new.id, new.webhook, new.owner, 'event', new.reference, new.sequence, new.event, new.event_id, new.announcement,
        new.created_at, greatest(new.created_at, (
          select max(d.next_attempt_at) from deliveries as d where d.msn = $1 and d.reference = new.reference and d.webhook = new.webhook
-           and d.sequence between 1 and new.sequence - 1 and d.state = 'pending'))
+           and d.sequence between 1 and new.sequence - 1))
      from unnest($2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[], $9::bytea[], $10::bigint[])
        as new (id, webhook, owner, reference, sequence, event, event_id, announcement, created_at)";

@@ -9,8 +9,9 @@ use super::{
     fault::Fault,
     rows,
     session::{Pools, discard},
+    webhooks,
 };
-use crate::{Finding, examine, examine_directory, record::StoredPayment};
+use crate::{Finding, examine, examine_directory, findings::told::CONTRADICTIONS, record::StoredPayment};
 
 /// How many payments are looked at together.
 const PAGE: i64 = 500;
@@ -73,7 +74,42 @@ async fn all(client: &Client) -> Result<Vec<Finding>, Fault> {
         last = end;
     }
     findings.extend(orphans(client).await?);
+    findings.extend(told(client).await?);
     Ok(findings)
+}
+
+/// Registrations that cannot be read, and deliveries that contradict what else is there.
+async fn told(client: &Client) -> Result<Vec<Finding>, Fault> {
+    const EVENT_NOT_IN_THE_LOG: &str = "select d.msn, d.reference, d.event from deliveries as d where d.kind in ('event', 'resend')
+         and not exists (select 1 from events as e where e.msn = d.msn and e.reference = d.reference and e.psp_reference = d.event_id
+           and (d.kind = 'resend' or e.sequence = d.sequence) and d.event = 'epayments.payment.' || lower(e.name) || '.v1')";
+    let mut findings = Vec::new();
+    for row in webhooks::every(client).await? {
+        match webhooks::webhook(&row) {
+            Ok(_) => {}
+            Err(Fault::Defect(problem)) => {
+                findings
+                    .push(Finding { subject: format!("a registration of {}", rows::get::<&str>(&row, 1)?), problem });
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    for (sql, problem) in
+        CONTRADICTIONS.iter().copied().chain([(EVENT_NOT_IN_THE_LOG, "event is sent but not in the log")])
+    {
+        findings.extend(asked_for(client, sql, problem).await?);
+    }
+    Ok(findings)
+}
+
+/// A finding for each row: of whom, and in a word what.
+async fn asked_for(client: &Client, sql: &str, problem: &str) -> Result<Vec<Finding>, Fault> {
+    let found = client.query(sql, &[]).await?;
+    let finding = |row: &Row| {
+        let text = |column| rows::get::<String>(row, column);
+        Ok(Finding { subject: format!("{} of {}", text(1)?, text(0)?), problem: format!("its {} {problem}", text(2)?) })
+    };
+    found.iter().map(finding).collect()
 }
 
 fn look_at(name: (&str, &str), row: &Row, log: &[&Row], findings: &mut Vec<Finding>) -> Result<(), Fault> {
@@ -146,11 +182,7 @@ async fn orphans(client: &Client) -> Result<Vec<Finding>, Fault> {
         (CONNECTION_OF_NOBODY, "is to or of somebody who is not there"),
         (KEYS_OF_NOBODY, "belongs to nobody"),
     ] {
-        for row in client.query(sql, &[]).await? {
-            let text = |column| rows::get::<String>(&row, column);
-            let subject = format!("{} of {}", text(1)?, text(0)?);
-            findings.push(Finding { subject, problem: format!("its {} {problem}", text(2)?) });
-        }
+        findings.extend(asked_for(client, sql, problem).await?);
     }
     Ok(findings)
 }

@@ -41,7 +41,12 @@ pub(super) async fn listeners(client: &Client) -> Result<Vec<Webhook>, Fault> {
     client.query(&statement, &[]).await?.iter().map(webhook).collect()
 }
 
-fn webhook(row: &Row) -> Result<Webhook, Fault> {
+/// The row of every registration there has been.
+pub(super) async fn every(client: &Client) -> Result<Vec<Row>, Fault> {
+    Ok(client.query(WEBHOOK, &[]).await?)
+}
+
+pub(super) fn webhook(row: &Row) -> Result<Webhook, Fault> {
     let columns = WebhookColumns {
         id: rows::bytes(row, 0)?,
         owner: rows::get(row, 1)?,
@@ -105,22 +110,13 @@ async fn insert(client: &Client, webhook: &Webhook) -> Result<(), Fault> {
 
 /// The registration has ended, and with it whatever waited for it.
 pub(super) async fn remove(client: &Client, id: WebhookId, removal: &Removal) -> Result<(), Fault> {
-    let sql =
-        "update webhooks set removed_at = $2, removed_for = $3, last_error = $4 where id = $1 and removed_at is null";
+    let sql = "update webhooks set removed_at = $2, removed_for = $3, last_error = coalesce($4, last_error)
+               where id = $1 and removed_at is null";
     let (at, last_error) = (removal.at.milliseconds(), removal.last_error.as_deref());
     client.execute(sql, &[&&id.0[..], &at, &removal.cause.name(), &last_error]).await?;
-    drop_waiting(client, id).await
-}
-
-/// Whatever waits for the registration waits no more.
-pub(super) async fn drop_waiting(client: &Client, id: WebhookId) -> Result<(), Fault> {
-    let units = client.query("select msn from sales_units order by msn", &[]).await?;
-    let sql = "update deliveries set state = 'dropped', next_attempt_at = null where msn = $1 and webhook = $2 and state = 'pending'";
-    let statement = client.prepare_cached(sql).await?;
-    for unit in &units {
-        let msn: &str = rows::get(unit, 0)?;
-        client.execute(&statement, &[&msn, &&id.0[..]]).await?;
-    }
+    let sql =
+        "update deliveries set state = 'dropped', next_attempt_at = null where webhook = $1 and state = 'pending'";
+    client.execute(&client.prepare_cached(sql).await?, &[&&id.0[..]]).await?;
     Ok(())
 }
 

@@ -112,11 +112,22 @@ pub(super) struct Row {
 }
 
 impl Telling {
-    fn add(&mut self, told: &[Told], payment: &Payment, events: &[Event], announce: Announce, now: Timestamp) {
-        for event in events {
+    /// All of them, or none where one cannot be said.
+    fn add(
+        &mut self,
+        told: &[Told],
+        payment: &Payment,
+        events: &[Event],
+        announce: Announce,
+        now: Timestamp,
+    ) -> Result<(), Defect> {
+        let is_told = |event: &&Event| told.iter().any(|one| one.events.contains(&EventType::of(&event.occurrence)));
+        let bodies = events.iter().filter(is_told).map(|event| decision::announce(payment, event, announce));
+        let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
+        for (event, body) in events.iter().filter(is_told).zip(bodies) {
             let (of_type, event_id) = (EventType::of(&event.occurrence), event.psp_reference.0);
             let announcement = announcement_id(now, event_id);
-            let before = self.deliveries.len();
+            self.announcements.push((announcement, body));
             for one in told.iter().filter(|one| one.events.contains(&of_type)) {
                 self.deliveries.push(Row {
                     id: delivery_id(now, event_id, one.id),
@@ -132,10 +143,8 @@ impl Telling {
                 let msn: Msn = payment.msn.clone();
                 self.lanes.push(Lane { msn, webhook: one.id, is_fetched: one.is_fetched });
             }
-            if self.deliveries.len() > before {
-                self.announcements.push((announcement, announce(payment, event)));
-            }
         }
+        Ok(())
     }
 }
 
@@ -202,10 +211,10 @@ impl Workspace {
             psp_reference: event.psp_reference.0,
         });
         if mark.is_some() {
+            self.telling.add(&self.told, &change.payment, &change.events, announce, now)?;
             if stored.is_none() {
                 slot.short_link = change.short_link;
             }
-            self.telling.add(&self.told, &change.payment, &change.events, announce, now);
             slot.events.extend(change.events);
             let due_at = change.payment.due_at();
             slot.stored =

@@ -1,28 +1,60 @@
 //! Which deliveries are being attempted. The process is alone with its data, so this stands in memory, and a start begins with none.
+//!
+//! Here no claim lapses: whoever has one is in this process, and gives it back or records what came of it.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::text::Msn;
 
-use crate::DeliveryId;
+use crate::{Claimed, DeliveryId};
 
-/// What is claimed.
-pub(super) type Claimed = HashSet<(Msn, DeliveryId)>;
+/// What is claimed, and by which claim.
+#[derive(Default)]
+pub(super) struct Held {
+    fences: HashMap<(Msn, DeliveryId), i64>,
+    last: i64,
+}
+
+impl Held {
+    pub(super) fn holds(&self, msn: &Msn, delivery: DeliveryId) -> bool {
+        self.fences.contains_key(&(msn.clone(), delivery))
+    }
+
+    /// A number no claim has had.
+    pub(super) const fn next_fence(&mut self) -> i64 {
+        self.last += 1;
+        self.last
+    }
+
+    pub(super) fn add(&mut self, claimed: &[Claimed]) {
+        let held = claimed.iter().map(|claim| ((claim.lane.msn.clone(), claim.id), claim.fence));
+        self.fences.extend(held);
+    }
+}
 
 #[derive(Clone, Default)]
-pub(super) struct Claims(Arc<Mutex<Claimed>>);
+pub(super) struct Claims(Arc<Mutex<Held>>);
 
 impl Claims {
     /// Whoever claims holds this from before it begins to read until it is done, so that what was attempted meanwhile is either seen as it
     /// is afterwards or still claimed.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Claimed> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn give_back(&self, msn: &Msn, delivery: DeliveryId) {
-        self.lock().remove(&(msn.clone(), delivery));
+    /// Whether the delivery is held by this claim.
+    pub(super) fn is_held(&self, msn: &Msn, delivery: DeliveryId, fence: i64) -> bool {
+        self.lock().fences.get(&(msn.clone(), delivery)) == Some(&fence)
+    }
+
+    /// Gives the claim back, unless somebody else has it by now.
+    pub(super) fn give_back(&self, msn: &Msn, delivery: DeliveryId, fence: i64) {
+        let (mut held, key) = (self.lock(), (msn.clone(), delivery));
+        if held.fences.get(&key) == Some(&fence) {
+            held.fences.remove(&key);
+        }
     }
 }

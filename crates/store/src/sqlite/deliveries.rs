@@ -1,6 +1,9 @@
 //! What readers see of registrations and deliveries, and how deliveries are claimed.
 
-use domain::{text::Msn, time::Timestamp};
+use domain::{
+    text::{Msn, Reference},
+    time::Timestamp,
+};
 use rusqlite::{Connection, Row, params};
 
 use super::{
@@ -8,7 +11,8 @@ use super::{
     rows::{self, RowError},
 };
 use crate::{
-    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, KeyHolder, Lane, LoggedAttempt, Webhook, WebhookId,
+    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, Finding, KeyHolder,
+    Lane, LoggedAttempt, Webhook, WebhookId,
     record::{AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns},
 };
 
@@ -48,13 +52,35 @@ pub(super) fn listeners(connection: &Connection) -> Result<Vec<Webhook>, RowErro
     every(statement.query([])?, webhook)
 }
 
+/// A finding for each registration there has been that makes no sense.
+pub(super) fn unreadable_webhooks(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    let mut statement = connection.prepare(WEBHOOK)?;
+    let mut found = statement.query([])?;
+    let mut findings = Vec::new();
+    while let Some(row) = found.next()? {
+        match webhook(row) {
+            Ok(_) => {}
+            Err(RowError::Unreadable(problem)) => {
+                findings.push(Finding { subject: format!("a registration of {}", rows::text(row, 1)?), problem });
+            }
+            Err(error @ RowError::Sql(_)) => return Err(error),
+        }
+    }
+    Ok(findings)
+}
+
 /// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
 pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timestamp)>, RowError> {
-    let sql = "select units.msn, webhooks.id, webhooks.listens_until is not null,
+    let sql = "select lanes.msn, lanes.id, lanes.is_fetched,
                  (select min(next_attempt_at) from deliveries
-                  where deliveries.msn = units.msn and deliveries.webhook = webhooks.id and deliveries.state = 'pending') as earliest
-               from webhooks join sales_units as units on units.msn = webhooks.owner or webhooks.owner glob 'partner-*'
-               where webhooks.removed_at is null and earliest is not null";
+                  where deliveries.msn = lanes.msn and deliveries.webhook = lanes.id and deliveries.state = 'pending') as earliest
+               from (
+                 select owner as msn, id, listens_until is not null as is_fetched from webhooks
+                 where removed_at is null and owner not glob 'partner-*'
+                 union all
+                 select units.msn, webhooks.id, listens_until is not null from webhooks join sales_units as units
+                 where removed_at is null and owner glob 'partner-*') as lanes
+               where earliest is not null";
     let mut statement = connection.prepare_cached(sql)?;
     every(statement.query([])?, |row| {
         let msn = Msn::parse(rows::text(row, 0)?).map_err(|_| RowError::Unreadable("an msn".to_owned()))?;
@@ -66,7 +92,7 @@ pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timest
 /// What is claimed already is passed over here, not in the statement, which therefore asks for as many more.
 pub(super) fn claim(
     connection: &Connection,
-    claims: &mut claims::Claimed,
+    claims: &mut claims::Held,
     msn: &Msn,
     wanted: &[(WebhookId, u32)],
     until: Timestamp,
@@ -79,7 +105,8 @@ pub(super) fn claim(
                where d.msn = ?1 and d.webhook = ?2 and d.state = 'pending' and d.next_attempt_at <= ?3
                  and (d.sequence = 0 or not exists (
                    select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
-                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1 and earlier.state = 'pending'))
+                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
+                     and earlier.next_attempt_at is not null))
                order by d.next_attempt_at, d.id";
     let mut statement = connection.prepare_cached(sql)?;
     let mut claimed = Vec::new();
@@ -90,12 +117,12 @@ pub(super) fn claim(
             && let Some(row) = found.next()?
         {
             let id = DeliveryId(row.get(0)?);
-            if claims.contains(&(msn.clone(), id)) {
+            if claims.holds(msn, id) {
                 continue;
             }
             let columns = ClaimColumns {
                 id: id.0,
-                fence: 0,
+                fence: claims.next_fence(),
                 msn,
                 webhook: row.get(1)?,
                 owner: rows::text(row, 2)?,
@@ -112,10 +139,11 @@ pub(super) fn claim(
                 failing_since: row.get(13)?,
             };
             claimed.push(columns.read()?);
-            claims.insert((msn.clone(), id));
             left -= 1;
         }
     }
+    // Only now: nobody would ever give back what was not handed out.
+    claims.add(&claimed);
     Ok(claimed)
 }
 
@@ -160,35 +188,90 @@ fn attempt(row: &Row<'_>, first: usize) -> Result<LoggedAttempt, RowError> {
     Ok(columns.read()?)
 }
 
-/// A payment's are found by their payment, of whatever sales unit; all others by their owner.
+/// Where a page of an owner's is: of each registration and state the newest, and of those the newest. So much is read and no more, whatever
+/// is asked for and however much there is beside it.
+fn page(connection: &Connection, owner: &KeyHolder, filter: &DeliveryFilter) -> Result<Vec<Place>, RowError> {
+    let mut statement =
+        connection.prepare_cached("select id from webhooks where owner = ?1 and (?2 is null or id = ?2)")?;
+    let asked = statement.query(params![owner.as_str(), filter.webhook.map(|webhook| webhook.0)])?;
+    let webhooks: Vec<[u8; 16]> = every(asked, |row| Ok(row.get(0)?))?;
+    let sql = "select id, msn from deliveries where webhook = ?1 and state = ?2 and id < ?3 and id >= ?4 and (?5 is null or kind = ?5)
+               order by id desc limit ?6";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ((from, before), kind) = (filter.range(), filter.kind.map(DeliveryKind::name));
+    let mut page = Vec::new();
+    for webhook in webhooks {
+        for state in filter.states() {
+            let found = statement.query(params![webhook, state.name(), before.0, from.0, kind, filter.most])?;
+            page.extend(every(found, place)?);
+        }
+    }
+    Ok(page)
+}
+
+/// The same of one payment, of whatever sales unit of the owner's.
+fn page_of_payment(
+    connection: &Connection,
+    owner: &KeyHolder,
+    reference: &Reference,
+    filter: &DeliveryFilter,
+) -> Result<Vec<Place>, RowError> {
+    let units: Vec<String> = match owner {
+        KeyHolder::SalesUnit(msn) => vec![msn.as_str().to_owned()],
+        KeyHolder::Partner(_) => {
+            let mut statement = connection.prepare_cached("select msn from sales_units")?;
+            every(statement.query([])?, |row| Ok(row.get(0)?))?
+        }
+    };
+    let sql = "select id, msn from deliveries indexed by deliveries_in_order
+               where msn = ?1 and reference = ?2 and owner = ?3 and id < ?4 and id >= ?5
+                 and (?6 is null or webhook = ?6) and (?7 is null or state = ?7) and (?8 is null or kind = ?8)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let (from, before) = filter.range();
+    let mut page = Vec::new();
+    for msn in units {
+        let found = statement.query(params![
+            msn,
+            reference.as_str(),
+            owner.as_str(),
+            before.0,
+            from.0,
+            filter.webhook.map(|webhook| webhook.0),
+            filter.state.map(DeliveryState::name),
+            filter.kind.map(DeliveryKind::name),
+        ])?;
+        page.extend(every(found, place)?);
+    }
+    Ok(page)
+}
+
+/// The key of a delivery, in the order of a page.
+type Place = ([u8; 16], String);
+
+fn place(row: &Row<'_>) -> Result<Place, RowError> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
 pub(super) fn deliveries(
     connection: &Connection,
     owner: &KeyHolder,
     filter: &DeliveryFilter,
 ) -> Result<Vec<Delivery>, RowError> {
-    let place = if filter.reference.is_some() {
-        "d.msn in (select msn from sales_units) and d.reference = ?2 and +d.owner = ?1"
-    } else {
-        "d.owner = ?1 and ?2 is null"
+    let mut page = match &filter.reference {
+        Some(reference) => page_of_payment(connection, owner, reference, filter)?,
+        None => page(connection, owner, filter)?,
     };
+    page.sort_unstable_by(|one, other| other.cmp(one));
+    page.truncate(usize::try_from(filter.most).unwrap_or(usize::MAX));
     let sql = format!(
-        "select {DELIVERY} from deliveries as d join webhooks as w on w.id = d.webhook
-         where {place} and (?3 is null or d.webhook = ?3) and (?4 is null or d.state = ?4) and (?5 is null or d.kind = ?5)
-           and (?6 is null or d.id < ?6) and (?7 is null or d.id >= ?7)
-         order by d.id desc limit ?8"
+        "select {DELIVERY} from deliveries as d join webhooks as w on w.id = d.webhook where d.msn = ?1 and d.id = ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let found = statement.query(params![
-        owner.as_str(),
-        filter.reference.as_ref().map(|reference| reference.as_str()),
-        filter.webhook.map(|webhook| webhook.0),
-        filter.state.map(|state| state.name()),
-        filter.kind.map(|kind| kind.name()),
-        filter.before.map(|id| id.0),
-        filter.from.map(|id| id.0),
-        filter.most,
-    ])?;
-    every(found, delivery)
+    let mut deliveries = Vec::with_capacity(page.len());
+    for (id, msn) in page {
+        deliveries.extend(every(statement.query(params![msn, id])?, delivery)?);
+    }
+    Ok(deliveries)
 }
 
 pub(super) fn detail(
@@ -197,8 +280,9 @@ pub(super) fn detail(
     id: DeliveryId,
 ) -> Result<Option<DeliveryDetail>, RowError> {
     let sql = format!(
-        "select {DELIVERY}, b.body from deliveries as d join webhooks as w on w.id = d.webhook
-         join announcements as b on b.msn = d.msn and b.id = d.announcement where d.owner = ?1 and d.id = ?2"
+        "select {DELIVERY}, b.body from webhooks as w cross join deliveries as d on d.webhook = w.id
+         join announcements as b on b.msn = d.msn and b.id = d.announcement
+         where w.owner = ?1 and d.state in ('pending', 'delivered', 'given_up', 'dropped') and d.id = ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut found = statement.query(params![owner.as_str(), id.0])?;

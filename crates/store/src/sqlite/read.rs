@@ -8,11 +8,14 @@ use domain::{
 };
 use rusqlite::{Connection, Row, params};
 
-use super::rows::{
-    self, RowError, SELECT_CONNECTIONS, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PARTNERS, SELECT_PAYMENT,
-    SELECT_SALES_UNITS,
+use super::{
+    deliveries,
+    rows::{
+        self, RowError, SELECT_CONNECTIONS, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PARTNERS, SELECT_PAYMENT,
+        SELECT_SALES_UNITS,
+    },
 };
-use crate::{Directory, Finding, examine, examine_directory, record::StoredPayment};
+use crate::{Directory, Finding, examine, examine_directory, findings::told::CONTRADICTIONS, record::StoredPayment};
 
 /// Nobody else changes what one process holds for itself.
 pub(super) const DIRECTORY_VERSION: u64 = 0;
@@ -118,6 +121,27 @@ pub(super) fn verify(connection: &Connection) -> Result<Vec<Finding>, RowError> 
         payment_findings(&transaction, rows::text(row, 0)?, rows::text(row, 1)?, row.get(2)?, &mut findings)?;
     }
     findings.extend(orphans(&transaction)?);
+    findings.extend(told(&transaction)?);
+    Ok(findings)
+}
+
+/// Registrations that cannot be read, and deliveries that contradict what else is there.
+fn told(connection: &Connection) -> Result<Vec<Finding>, RowError> {
+    const EVENT_NOT_IN_THE_LOG: &str = "select d.msn, d.reference, d.event from deliveries as d where d.kind in ('event', 'resend')
+         and not exists (select 1 from payments as p join events as e on e.msn = p.msn and e.payment = p.payment
+           where p.msn = d.msn and p.reference = d.reference and e.psp_reference = d.event_id
+             and (d.kind = 'resend' or e.sequence = d.sequence) and d.event = 'epayments.payment.' || lower(e.name) || '.v1')";
+    let mut findings = deliveries::unreadable_webhooks(connection)?;
+    for (sql, problem) in
+        CONTRADICTIONS.iter().copied().chain([(EVENT_NOT_IN_THE_LOG, "event is sent but not in the log")])
+    {
+        let mut statement = connection.prepare(sql)?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let subject = format!("{} of {}", rows::text(row, 1)?, rows::text(row, 0)?);
+            findings.push(Finding { subject, problem: format!("its {} {problem}", rows::text(row, 2)?) });
+        }
+    }
     Ok(findings)
 }
 

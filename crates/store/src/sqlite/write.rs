@@ -15,6 +15,7 @@ use domain::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
+    claims::Claims,
     read,
     rows::{self, RowError, SELECT_PAYMENT},
 };
@@ -67,7 +68,12 @@ impl From<Defect> for Failure {
 }
 
 /// Carries the intent out, and notes where something is to be sent of it.
-pub(super) fn carry_out(connection: &Connection, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Outcome, Failure> {
+pub(super) fn carry_out(
+    connection: &Connection,
+    intent: &Intent,
+    claims: &Claims,
+    lanes: &mut Vec<Lane>,
+) -> Result<Outcome, Failure> {
     match &intent.work {
         Work::Payment { msn, reference, idempotency, decide, announce } => {
             if let Some(idempotency) = idempotency
@@ -96,7 +102,7 @@ pub(super) fn carry_out(connection: &Connection, intent: &Intent, lanes: &mut Ve
             Ok(Outcome::Done(Answer::none()))
         }
         Work::Deliveries(change) => {
-            delivery::change(connection, change, intent.now, lanes)?;
+            delivery::change(connection, change, intent.now, claims, lanes)?;
             Ok(Outcome::Done(Answer::none()))
         }
     }

@@ -123,7 +123,7 @@ impl Writer {
         match self.transaction(batch, &mut lanes) {
             Ok(outcomes) => {
                 self.readers.committed();
-                self.give_back(batch);
+                self.give_back(batch, &outcomes);
                 self.announced.tell(lanes);
                 self.writable.store(true, Ordering::Release);
                 for ((_, reply), outcome) in batch.drain(..).zip(outcomes) {
@@ -144,12 +144,12 @@ impl Writer {
         }
     }
 
-    /// What was recorded is nobody's any more.
-    fn give_back(&self, batch: &[Waiting]) {
-        for (intent, _) in batch {
-            if let Work::Deliveries(DeliveriesChange::Record(attempts)) = &intent.work {
+    /// What was recorded is nobody's any more. What cannot be recorded stays claimed: it would be sent again and again.
+    fn give_back(&self, batch: &[Waiting], outcomes: &[Result<Outcome, Trouble>]) {
+        for ((intent, _), outcome) in batch.iter().zip(outcomes) {
+            if let (Work::Deliveries(DeliveriesChange::Record(attempts)), Ok(_)) = (&intent.work, outcome) {
                 for attempt in attempts {
-                    self.claims.give_back(&attempt.lane.msn, attempt.delivery);
+                    self.claims.give_back(&attempt.lane.msn, attempt.delivery, attempt.fence);
                 }
             }
         }
@@ -184,7 +184,7 @@ impl Writer {
     /// One intent that cannot hurt its neighbours: what it wrote is gone if it fails.
     fn in_savepoint(&self, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Result<Outcome, Trouble>, BatchFailure> {
         self.execute("savepoint intent")?;
-        let outcome = match write::carry_out(&self.connection, intent, lanes) {
+        let outcome = match write::carry_out(&self.connection, intent, &self.claims, lanes) {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Sql(error)) => return Err(judge(&error)),
             Err(Failure::Defect(defect)) => {

@@ -16,12 +16,18 @@ type Opening = Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>>;
 /// A keeper with data of its own.
 pub struct Fixture {
     open: Box<dyn Fn() -> Opening + Send + Sync>,
+    lapse: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Fixture {
     /// The store, on whatever data is there.
     pub async fn open(&self) -> Arc<dyn Store> {
         (self.open)().await
+    }
+
+    /// Lets the claims of whoever is gone lapse, as time would.
+    pub fn lapse(&self) {
+        (self.lapse)();
     }
 }
 
@@ -36,12 +42,18 @@ pub fn sqlite() -> Fixture {
         assert_eq!(instance, NEW);
         Box::pin(std::future::ready(Arc::new(store) as Arc<dyn Store>))
     };
-    Fixture { open: Box::new(open) }
+    // They were gone with the process.
+    Fixture { open: Box::new(open), lapse: Box::new(|| ()) }
 }
 
 /// PostgreSQL, in a database of its own.
 pub fn postgres() -> Fixture {
     let address = Postgres::address(&Postgres::shared().database());
+    let database = address.database().to_owned();
+    let lapse = move || {
+        let sql = "update kasse.deliveries set claimed_until = clock_timestamp() - interval '1 ms' where claimed_until is not null";
+        Postgres::shared().run(&database, sql);
+    };
     let open = move || -> Opening {
         let address = address.clone();
         Box::pin(async move {
@@ -52,5 +64,5 @@ pub fn postgres() -> Fixture {
             Arc::new(store) as Arc<dyn Store>
         })
     };
-    Fixture { open: Box::new(open) }
+    Fixture { open: Box::new(open), lapse: Box::new(lapse) }
 }

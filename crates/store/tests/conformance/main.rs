@@ -10,25 +10,32 @@
     reason = "tests fail by panicking"
 )]
 
+mod deliveries;
 mod fixture;
+mod random;
+mod sending;
 mod suite;
+mod webhooks;
 mod work;
 
 macro_rules! keepers {
-    ($($keeper:ident),* runs $tests:tt) => { $( keepers!(@each $keeper $tests); )* };
-    (@each $keeper:ident { $($test:ident)* }) => {
+    ($($keeper:ident),* runs $suites:tt) => { $( keepers!(@each $keeper $suites); )* };
+    (@each $keeper:ident { $($suite:ident: { $($test:ident)* })* }) => {
         mod $keeper {
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $test() {
-                    crate::suite::$test(crate::fixture::$keeper()).await;
-                }
-            )*
+            $(mod $suite {
+                $(
+                    #[tokio::test(flavor = "multi_thread")]
+                    async fn $test() {
+                        crate::$suite::$test(crate::fixture::$keeper()).await;
+                    }
+                )*
+            })*
         }
     };
 }
 
 keepers!(sqlite, postgres runs {
+    suite: {
     what_is_done_can_be_read_with_its_log
     what_is_done_survives_closing
     a_rejection_leaves_no_trace_and_the_key_unused
@@ -52,4 +59,33 @@ keepers!(sqlite, postgres runs {
     a_short_link_names_its_payment
     the_payment_of_what_was_shared_last_is_found_by_its_payer
     an_attempt_the_bank_refused_is_logged_and_its_key_unused
+    }
+    webhooks: {
+        registrations_are_listed_the_oldest_first_and_one_that_ended_stays_to_be_read_about
+        a_limit_holds_however_many_register_at_the_same_moment
+        a_partners_registration_is_told_of_every_sales_unit_connected_to_it
+        a_registration_is_told_of_what_it_names_while_it_is_there
+        what_cannot_be_put_into_words_is_not_done
+        who_listens_is_known_until_later_and_never_until_earlier
+        it_is_known_since_when_nothing_has_arrived
+        a_registration_may_end_with_an_attempt
+    }
+    deliveries: {
+        everybody_who_is_told_of_an_event_is_sent_the_same
+        payments_that_change_together_are_told_each_in_order
+        what_is_due_is_claimed_once_and_the_earliest_first
+        a_later_event_waits_for_the_earlier_of_its_payment_and_holds_up_nothing_else
+        what_follows_is_not_looked_at_before_what_it_waits_for
+        a_claim_that_was_given_back_may_be_had_by_anybody
+        many_who_claim_at_the_same_moment_get_each_delivery_once
+        what_came_of_each_attempt_is_kept
+        what_was_claimed_is_claimed_again_after_a_restart
+        what_waits_for_a_registration_that_ends_is_dropped_at_once
+        a_delivery_may_be_sent_once_more_and_a_test_beside_it
+        what_ended_long_ago_is_forgotten_and_what_is_still_sent_is_kept
+        deliveries_are_read_page_by_page_the_newest_first
+    }
+    random: {
+        whatever_happens_each_is_told_in_order_and_nothing_is_missing
+    }
 });

@@ -18,6 +18,7 @@ use store::{
 
 use crate::{
     fixture::Fixture,
+    sending::tell_of_a_payment,
     work::{
         START, announce, approval, capture, change_directory, command, connection, creation, directory_intent, done,
         empty_profile, keyed, make_sales_unit, msn, new_partner, new_sales_unit, reference, short_link, unit,
@@ -375,6 +376,8 @@ pub async fn sound_data_has_no_findings(fixture: Fixture) {
         let idempotency = keyed(Operation::Cancel, Some(name), "x", 9);
         done(store.apply(command(UNIT, name, cancel.clone(), Span::seconds(3), idempotency)).await);
     }
+    make_sales_unit(&*store, "654321", 2).await;
+    tell_of_a_payment(&*store, "654321").await;
     assert_eq!(store.verify().await.unwrap(), []);
     store.close().await.unwrap();
 }

@@ -142,7 +142,14 @@ pub fn creation_of(number: &str, name: &str, key: &str, asked: u8, receipt: Opti
             return Err(Refusal::Rule(Rejection::ReferenceExists));
         }
         let rules = Rules { insecure_return_urls_allowed: false, insecure_callback_urls_allowed: false };
-        let (terms, event) = create(&proposal, &unit, rules, Ok(None), START, PspReference([1; 16]))?;
+        let (terms, event) = create(
+            &proposal,
+            &unit,
+            rules,
+            Ok(None),
+            START,
+            psp_reference(&["create", unit.msn.as_str(), named.as_str()]),
+        )?;
         let payment = Payment::opened(unit.msn.clone(), named.clone(), terms, &event)?;
         let short_link = Some(short_link(unit.msn.as_str(), named.as_str()));
         Ok(PaymentChange { short_link, ..PaymentChange::new(payment.clone(), vec![event], answer(&payment)) })
@@ -154,10 +161,11 @@ pub fn creation_of(number: &str, name: &str, key: &str, asked: u8, receipt: Opti
 /// Any command on a payment, so long after the beginning.
 pub fn command(number: &str, name: &str, command: Command, after: Span, idempotency: Option<Idempotency>) -> Intent {
     let unit = Arc::new(unit(number));
+    let (asked, at) = (format!("{command:?}"), format!("{after:?} {idempotency:?}"));
     let stamp = Stamp {
         now: START.plus(after),
-        psp_reference: PspReference([2; 16]),
-        due_psp_reference: PspReference([3; 16]),
+        psp_reference: psp_reference(&["command", number, name, &asked, &at]),
+        due_psp_reference: psp_reference(&["due", number, name, &asked, &at]),
         idempotency_key: idempotency.as_ref().map(|idempotency| idempotency.key.clone()),
     };
     let now = stamp.now;
@@ -173,11 +181,20 @@ pub fn command(number: &str, name: &str, command: Command, after: Span, idempote
 
 /// A short link made of the payment's names.
 pub fn short_link(number: &str, name: &str) -> ShortLink {
+    ShortLink(hash(&[number, name]))
+}
+
+/// The id of an event, another for each.
+fn psp_reference(of: &[&str]) -> PspReference {
+    PspReference(hash(of))
+}
+
+fn hash(words: &[&str]) -> [u8; 16] {
     let hash = |seed: u64| {
-        let bytes = number.bytes().chain(*b"/").chain(name.bytes());
-        bytes.fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+        let bytes = words.iter().flat_map(|word| word.bytes().chain(*b"/"));
+        bytes.fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23))
     };
-    ShortLink((u128::from(hash(1)) << 64 | u128::from(hash(2))).to_be_bytes())
+    (u128::from(hash(1)) << 64 | u128::from(hash(2))).to_be_bytes()
 }
 
 /// A payer who has shared nothing but who it is.

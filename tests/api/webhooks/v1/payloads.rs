@@ -41,12 +41,18 @@ async fn expected(shop: &Shop, reference: &str) -> Vec<String> {
         let guaranteed = guaranteed.filter(|_| event["name"] == "AUTHORIZED");
         let guaranteed = guaranteed.map_or(String::new(), |at| format!(r#","captureGuaranteedUntil":"{at}""#));
         format!(
-            r#"{{"msn":"{}","reference":"{reference}","pspReference":"{}","name":"{}","amount":{{"currency":"NOK","value":{}}},"timestamp":"{}",{key}"success":true{guaranteed}}}"#,
+            concat!(
+                r#"{{"msn":"{}","reference":"{}","pspReference":"{}","name":"{}","#,
+                r#""amount":{{"currency":"NOK","value":{}}},"timestamp":"{}",{}"success":true{}}}"#
+            ),
             shop.msn,
+            reference,
             text("pspReference"),
             text("name"),
             event["amount"]["value"],
             text("timestamp"),
+            key,
+            guaranteed,
         )
     };
     events.as_array().unwrap().iter().map(of).collect()

@@ -1,5 +1,7 @@
 //! Whose registrations a request acts on.
 
+use std::slice::from_ref;
+
 use engine::merchant::example;
 use serde_json::Value;
 use testkit::{Kasse, Shop};
@@ -27,10 +29,10 @@ async fn each_sees_and_deletes_its_own_and_no_other() {
     let of_shop = register(&shop).await;
     let of_partner = register(&partner).await;
     let of_other = register(&other).await;
-    assert_eq!(ids(&shop).await, [of_shop.clone()]);
-    assert_eq!(ids(&for_the_shop).await, [of_shop.clone()], "named, it is the sales unit's");
-    assert_eq!(ids(&partner).await, [of_partner.clone()], "named by nobody, it is the partner's own");
-    assert_eq!(ids(&other).await, [of_other.clone()]);
+    assert_eq!(ids(&shop).await, from_ref(&of_shop));
+    assert_eq!(ids(&for_the_shop).await, from_ref(&of_shop), "named, it is the sales unit's");
+    assert_eq!(ids(&partner).await, from_ref(&of_partner), "named by nobody, it is the partner's own");
+    assert_eq!(ids(&other).await, from_ref(&of_other));
     for (who, id) in [
         (&shop, &of_other),
         (&shop, &of_partner),

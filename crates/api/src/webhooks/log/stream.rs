@@ -1,7 +1,7 @@
 //! `GET /_kasse/webhooks/stream`: every attempt from now on, as it is made, by whichever node.
 //!
 //! The store is asked again and again, and each time a little way back, because an attempt is seen later than it ended. What was told is
-//! remembered for as long as it can be seen. An answer of this kind has no end of its own: it ends when the server stops or the caller goes.
+//! remembered for as long as it can be seen. Such an answer has no end of its own: it ends when the server stops or the caller goes.
 //! Whoever was let in stays in, though its token lapses meanwhile.
 
 use std::{

@@ -60,9 +60,10 @@ create table deliveries (
   check (state <> 'delivered' or attempts > 0)
 );
 
-create index deliveries_waiting on deliveries (msn, webhook, next_attempt_at) where state = 'pending';
+create index deliveries_waiting on deliveries (msn, webhook, next_attempt_at, id) where state = 'pending';
 create index deliveries_in_order on deliveries (msn, reference, webhook, sequence);
-create index deliveries_of_owner on deliveries (owner, id);
+-- Whatever is listed, forgotten or dropped is found by its registration.
+create index deliveries_of_webhook on deliveries (webhook, state, id) include (msn);
 
 create table delivery_attempts (
   msn              text     collate "C" not null,

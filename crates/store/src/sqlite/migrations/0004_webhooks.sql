@@ -42,6 +42,7 @@ create table deliveries (
   sequence          integer not null check ((kind = 'event') = (sequence > 0)),
   event             text    not null,
   event_id          blob    not null check (length(event_id) = 16),
+  -- Of the same sales unit. No foreign key: what nothing refers to any more is found by the payment, which a key cannot do.
   announcement      blob    not null,
   state             text    not null default 'pending' check (state in ('pending', 'delivered', 'given_up', 'dropped')),
   attempts          integer not null default 0 check (attempts >= 0),
@@ -51,14 +52,14 @@ create table deliveries (
   created_at        integer not null,
   next_attempt_at   integer,
   primary key (msn, id),
-  foreign key (msn, announcement) references announcements (msn, id),
   check ((state = 'pending') = (next_attempt_at is not null)),
   check (state <> 'delivered' or attempts > 0)
 ) strict, without rowid;
 
-create index deliveries_waiting on deliveries (msn, webhook, next_attempt_at) where state = 'pending';
+create index deliveries_waiting on deliveries (msn, webhook, next_attempt_at, id) where state = 'pending';
 create index deliveries_in_order on deliveries (msn, reference, webhook, sequence);
-create index deliveries_of_owner on deliveries (owner, id);
+-- Whatever is listed, forgotten or dropped is found by its registration, and one that ended goes only once nothing is left of it.
+create index deliveries_of_webhook on deliveries (webhook, state, id);
 
 create table delivery_attempts (
   msn              text    not null,

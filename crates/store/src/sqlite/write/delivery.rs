@@ -3,14 +3,17 @@
 use domain::{
     payment::{Event, Payment},
     time::Timestamp,
-    webhook::{EventType, Next},
+    webhook::EventType,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Failure, webhook};
 use crate::{
     Announce, Attempt, DeliveriesChange, DeliveryId, DeliveryState, Lane, NewDelivery, NewDeliveryOf, WebhookId,
+    decision,
+    delivery::{Standing, standings},
     record::{announcement_id, delivery_id},
+    sqlite::claims::Claims,
 };
 
 /// Writes what is to be told of the events, and notes in which lanes.
@@ -35,7 +38,12 @@ pub(super) fn tell(
                 Some(announcement) => announcement,
                 None => {
                     let id = announcement_id(now, event.psp_reference.0);
-                    insert_announcement(connection, payment.msn.as_str(), id, &announce(payment, event))?;
+                    insert_announcement(
+                        connection,
+                        payment.msn.as_str(),
+                        id,
+                        &decision::announce(payment, event, announce)?,
+                    )?;
                     *announcement.insert(id)
                 }
             };
@@ -66,7 +74,7 @@ fn insert_event(
     let mut not_before = now.milliseconds();
     if event.sequence > 1 {
         let sql = "select max(next_attempt_at) from deliveries
-                   where msn = ?1 and reference = ?2 and webhook = ?3 and sequence between 1 and ?4 - 1 and state = 'pending'";
+                   where msn = ?1 and reference = ?2 and webhook = ?3 and sequence between 1 and ?4 - 1";
         let waiting: Option<i64> = connection
             .prepare_cached(sql)?
             .query_row(params![msn, reference, told.id.0, event.sequence], |row| row.get(0))?;
@@ -95,17 +103,45 @@ pub(super) fn change(
     connection: &Connection,
     change: &DeliveriesChange,
     now: Timestamp,
+    claims: &Claims,
     lanes: &mut Vec<Lane>,
 ) -> Result<(), Failure> {
     match change {
-        DeliveriesChange::Record(attempts) => attempts.iter().try_for_each(|attempt| record(connection, attempt)),
+        DeliveriesChange::Record(attempts) => record(connection, attempts, claims),
         DeliveriesChange::Send(new) => new.iter().try_for_each(|new| send(connection, new, now, lanes)),
         DeliveriesChange::Forget { before, most } => forget(connection, *before, *most),
     }
 }
 
-fn record(connection: &Connection, attempt: &Attempt) -> Result<(), Failure> {
-    let Attempt { delivery, lane, owner, logged, first_attempt_at, ended_at, next, removal, fence: _ } = attempt;
+fn record(connection: &Connection, attempts: &[Attempt], claims: &Claims) -> Result<(), Failure> {
+    let mut recorded = Vec::new();
+    for attempt in attempts {
+        if claims.is_held(&attempt.lane.msn, attempt.delivery, attempt.fence) && record_one(connection, attempt)? {
+            recorded.push(attempt);
+        }
+    }
+    for (webhook, standing) in standings(recorded) {
+        let Standing { has_succeeded, failing_since, last_error, removal } = standing;
+        if let Some(since) = failing_since {
+            let sql = "update webhooks set failing_since = case when ?2 then ?3 else coalesce(failing_since, ?3) end, last_error = ?4
+                       where id = ?1 and removed_at is null";
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.execute(params![webhook.0, has_succeeded, since.milliseconds(), last_error])?;
+        } else {
+            let sql = "update webhooks set failing_since = null, last_error = null
+                       where id = ?1 and failing_since is not null and removed_at is null";
+            connection.prepare_cached(sql)?.execute(params![webhook.0])?;
+        }
+        if let Some(removal) = removal {
+            webhook::remove(connection, webhook, removal)?;
+        }
+    }
+    Ok(())
+}
+
+/// Answers whether it was not recorded before.
+fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failure> {
+    let Attempt { delivery, lane, owner, logged, first_attempt_at, next, .. } = attempt;
     let (msn, next_attempt_at) = (lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
     let sql = "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7, next_attempt_at = ?8
                where msn = ?1 and id = ?2 and state = 'pending' and attempts = ?4 - 1";
@@ -120,7 +156,7 @@ fn record(connection: &Connection, attempt: &Attempt) -> Result<(), Failure> {
         next_attempt_at,
     ])?;
     if changed == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let sql = "insert into delivery_attempts
                  (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
@@ -139,20 +175,10 @@ fn record(connection: &Connection, attempt: &Attempt) -> Result<(), Failure> {
         logged.signature,
         next_attempt_at,
     ])?;
-    if matches!(next, Next::Delivered) {
-        let sql = "update webhooks set failing_since = null, last_error = null where id = ?1 and failing_since is not null and removed_at is null";
-        connection.prepare_cached(sql)?.execute(params![lane.webhook.0])?;
-        return Ok(());
-    }
-    let sql = "update webhooks set failing_since = coalesce(failing_since, ?2), last_error = ?3 where id = ?1 and removed_at is null";
-    connection.prepare_cached(sql)?.execute(params![lane.webhook.0, ended_at.milliseconds(), logged.error])?;
     if let Some(at) = next_attempt_at {
         put_off_followers(connection, msn, *delivery, at)?;
     }
-    match removal {
-        Some(removal) => webhook::remove(connection, lane.webhook, removal),
-        None => Ok(()),
-    }
+    Ok(true)
 }
 
 /// What follows in order is not looked at before this is tried again.
@@ -164,7 +190,7 @@ fn put_off_followers(connection: &Connection, msn: &str, delivery: DeliveryId, u
         .optional()?;
     let Some((reference, webhook, sequence)) = place else { return Ok(()) };
     let sql = "update deliveries set next_attempt_at = ?5
-               where msn = ?1 and reference = ?2 and webhook = ?3 and sequence > ?4 and state = 'pending' and next_attempt_at < ?5";
+               where msn = ?1 and reference = ?2 and webhook = ?3 and sequence > ?4 and next_attempt_at < ?5";
     connection.prepare_cached(sql)?.execute(params![msn, reference, webhook, sequence, until])?;
     Ok(())
 }
@@ -188,7 +214,11 @@ fn send(connection: &Connection, new: &NewDelivery, now: Timestamp, lanes: &mut 
                          (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, next_attempt_at)
                        select msn, ?3, ?4, ?5, 'resend', reference, 0, event, event_id, announcement, ?6, ?6
                        from deliveries where msn = ?1 and id = ?2";
-            connection.prepare_cached(sql)?.execute(params![msn, original.0, new.id.0, new.webhook.0, owner, at])?;
+            let mut statement = connection.prepare_cached(sql)?;
+            if statement.execute(params![msn, original.0, new.id.0, new.webhook.0, owner, at])? == 0 {
+                // It was forgotten meanwhile.
+                return Ok(());
+            }
         }
         NewDeliveryOf::Test { reference, event, event_id, body } => {
             insert_announcement(connection, msn, new.id, body)?;
@@ -213,42 +243,54 @@ fn send(connection: &Connection, new: &NewDelivery, now: Timestamp, lanes: &mut 
 
 /// Owner by owner, the oldest first.
 fn forget(connection: &Connection, before: Timestamp, most: u32) -> Result<(), Failure> {
-    let mut statement = connection.prepare_cached("select id, owner, removed_at is not null from webhooks")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let webhooks: Vec<([u8; 16], String, bool)> = rows.collect::<Result<_, _>>()?;
-    for (id, _, has_ended) in &webhooks {
-        if *has_ended {
-            webhook::drop_waiting(connection, WebhookId(*id))?;
-        }
+    let mut statement =
+        connection.prepare_cached("select id, owner, removed_at is not null from webhooks order by owner")?;
+    let rows = statement.query_map([], |row| Ok((WebhookId(row.get(0)?), row.get(1)?, row.get(2)?)))?;
+    let webhooks: Vec<(WebhookId, String, bool)> = rows.collect::<Result<_, _>>()?;
+    for (id, _, _) in webhooks.iter().filter(|(_, _, has_ended)| *has_ended) {
+        webhook::drop_waiting(connection, *id)?;
     }
-    let mut owners: Vec<&String> = webhooks.iter().map(|(_, owner, _)| owner).collect();
-    owners.sort();
-    owners.dedup();
-    for owner in owners {
-        forget_of(connection, owner, before, most)?;
+    for of_owner in webhooks.chunk_by(|(_, one, _), (_, other, _)| one == other) {
+        forget_of(connection, of_owner.iter().map(|(id, _, _)| *id), before, most)?;
     }
     let sql = "delete from webhooks where removed_at < ?1
-               and not exists (select 1 from deliveries where deliveries.owner = webhooks.owner and deliveries.webhook = webhooks.id)";
-    connection.execute(sql, params![before.milliseconds()])?;
+               and not exists (select 1 from deliveries where deliveries.webhook = webhooks.id)";
+    connection.prepare_cached(sql)?.execute(params![before.milliseconds()])?;
     Ok(())
 }
 
-fn forget_of(connection: &Connection, owner: &str, before: Timestamp, most: u32) -> Result<(), Failure> {
-    let sql = "select msn, id, reference, announcement from deliveries where owner = ?1 and id < ?2 and state <> 'pending' order by id limit ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let old = DeliveryId::earliest_of(before).0;
-    let rows = statement
-        .query_map(params![owner, old, most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let old: Vec<(String, [u8; 16], String, [u8; 16])> = rows.collect::<Result<_, _>>()?;
-    for (msn, id, reference, announcement) in old {
+fn forget_of(
+    connection: &Connection,
+    webhooks: impl Iterator<Item = WebhookId>,
+    before: Timestamp,
+    most: u32,
+) -> Result<(), Failure> {
+    type Old = ([u8; 16], String, String, [u8; 16]);
+    let sql = "select id, msn, reference, announcement from deliveries where webhook = ?1 and state = ?2 and id < ?3 order by id limit ?4";
+    let (mut statement, before) = (connection.prepare_cached(sql)?, DeliveryId::earliest_of(before).0);
+    let mut old: Vec<Old> = Vec::new();
+    for webhook in webhooks {
+        for state in DeliveryState::ALL.into_iter().filter(|state| *state != DeliveryState::Pending) {
+            let rows = statement.query_map(params![webhook.0, state.name(), before, most], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+            for row in rows {
+                old.push(row?);
+            }
+        }
+    }
+    old.sort_unstable();
+    old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    for (id, msn, reference, announcement) in old {
         connection
             .prepare_cached("delete from delivery_attempts where msn = ?1 and delivery = ?2")?
             .execute(params![msn, id])?;
         connection.prepare_cached("delete from deliveries where msn = ?1 and id = ?2")?.execute(params![msn, id])?;
         connection
             .prepare_cached(
-                "delete from announcements where msn = ?1 and id = ?2
-                 and not exists (select 1 from deliveries where msn = ?1 and reference = ?3 and announcement = ?2)",
+                "delete from announcements where msn = ?1 and id = ?2 and not exists (
+                   select 1 from deliveries indexed by deliveries_in_order
+                   where msn = ?1 and reference = ?3 and announcement = ?2)",
             )?
             .execute(params![msn, announcement, reference])?;
     }

@@ -5,9 +5,8 @@ use rusqlite::{Connection, params};
 
 use super::Failure;
 use crate::{
-    KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision,
-    record::events_text,
-    sqlite::{deliveries::select_webhooks, rows},
+    KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision, record::events_text,
+    sqlite::deliveries::select_webhooks,
 };
 
 /// Lets the decision change what the owner has registered.
@@ -44,22 +43,17 @@ fn insert(connection: &Connection, webhook: &Webhook) -> Result<(), Failure> {
 
 /// The registration has ended, and with it whatever waited for it.
 pub(super) fn remove(connection: &Connection, id: WebhookId, removal: &Removal) -> Result<(), Failure> {
-    let sql =
-        "update webhooks set removed_at = ?2, removed_for = ?3, last_error = ?4 where id = ?1 and removed_at is null";
+    let sql = "update webhooks set removed_at = ?2, removed_for = ?3, last_error = coalesce(?4, last_error)
+               where id = ?1 and removed_at is null";
     connection.execute(sql, params![id.0, removal.at.milliseconds(), removal.cause.name(), removal.last_error])?;
     drop_waiting(connection, id)
 }
 
 /// Whatever waits for the registration waits no more.
 pub(super) fn drop_waiting(connection: &Connection, id: WebhookId) -> Result<(), Failure> {
-    let mut units = connection.prepare_cached("select msn from sales_units")?;
-    let mut found = units.query([])?;
-    let mut statement = connection.prepare_cached(
-        "update deliveries set state = 'dropped', next_attempt_at = null where msn = ?1 and webhook = ?2 and state = 'pending'",
-    )?;
-    while let Some(row) = found.next()? {
-        statement.execute(params![rows::text(row, 0)?, id.0])?;
-    }
+    let sql =
+        "update deliveries set state = 'dropped', next_attempt_at = null where webhook = ?1 and state = 'pending'";
+    connection.prepare_cached(sql)?.execute(params![id.0])?;
     Ok(())
 }
 

@@ -1,0 +1,96 @@
+//! Forgetting what ended long ago, owner by owner in transactions of their own: none takes long, and what was forgotten stays so whatever
+//! comes of the next. A transaction that is made again finds less to do.
+
+use deadpool_postgres::Client;
+use domain::time::Timestamp;
+use tokio_postgres::Row;
+
+use crate::{
+    DeliveryId,
+    postgres::{
+        alone::{self, Begun},
+        fault::Fault,
+        rows,
+        session::Pools,
+        transaction::Failed,
+    },
+};
+
+/// What waits for a registration that ended: it came into being while that ended.
+const DROP_STRAYS: &str = "update deliveries as d set state = 'dropped', next_attempt_at = null from webhooks as w
+     where w.removed_at is not null and d.webhook = w.id and d.state = 'pending'";
+
+const OWNERS: &str = "select distinct owner from webhooks order by owner";
+
+/// The oldest of an owner's that ended, with its attempts. One that is being sent once more is left for the next time.
+const FORGET: &str = "with oldest as (
+       select found.msn, found.id from webhooks as w cross join unnest(array['delivered', 'given_up', 'dropped']) as ended (state)
+       cross join lateral (
+         select msn, id from deliveries where webhook = w.id and state = ended.state and id < $2 order by id limit $3) as found
+       where w.owner = $1 order by found.id limit $3),
+     old as (
+       select d.msn, d.id, d.reference, d.announcement from oldest join deliveries as d on d.msn = oldest.msn and d.id = oldest.id
+       order by d.msn, d.id for update of d skip locked),
+     attempts as (delete from delivery_attempts as a using old where a.msn = old.msn and a.delivery = old.id),
+     gone as (delete from deliveries as d using old where d.msn = old.msn and d.id = old.id)
+     select msn, announcement, reference from old";
+
+/// Who forgets another delivery of the same at the same moment sees afterwards that this one is gone.
+const HOLD_ANNOUNCEMENTS: &str = "select 1 from unnest($1::text[], $2::bytea[]) as wanted (msn, id)
+     join announcements as a on a.msn = wanted.msn and a.id = wanted.id order by a.msn, a.id for update of a";
+
+const FORGET_ANNOUNCEMENTS: &str =
+    "delete from announcements as a using unnest($1::text[], $2::bytea[], $3::text[]) as wanted (msn, id, reference)
+     where a.msn = wanted.msn and a.id = wanted.id and not exists (
+       select 1 from deliveries as d where d.msn = wanted.msn and d.reference = wanted.reference and d.announcement = wanted.id)";
+
+const FORGET_WEBHOOKS: &str = "delete from webhooks as w where w.removed_at < $1
+     and not exists (select 1 from deliveries as d where d.webhook = w.id)";
+
+pub(super) async fn carry_out(pools: &Pools, before: Timestamp, most: u32) -> Result<(), Failed> {
+    let begun = alone::begin(pools).await?;
+    let owners = alone::in_time(drop_strays(begun.client())).await;
+    let owners = ended(begun, owners).await?;
+    for owner in owners {
+        let begun = alone::begin(pools).await?;
+        let forgotten = alone::in_time(forget(begun.client(), &owner, before, most)).await;
+        ended(begun, forgotten).await?;
+    }
+    let begun = alone::begin(pools).await?;
+    let forgotten = alone::in_time(forget_webhooks(begun.client(), before)).await;
+    ended(begun, forgotten).await
+}
+
+/// What the transaction answered, once it is committed.
+async fn ended<T: Default>(begun: Begun, answered: Option<Result<T, Fault>>) -> Result<T, Failed> {
+    let (answer, changed) = match answered {
+        Some(Ok(answer)) => (answer, Some(Ok(true))),
+        Some(Err(fault)) => (T::default(), Some(Err(fault))),
+        None => (T::default(), None),
+    };
+    begun.end(changed).await.map(|()| answer)
+}
+
+async fn drop_strays(client: &Client) -> Result<Vec<String>, Fault> {
+    client.execute(DROP_STRAYS, &[]).await?;
+    client.query(OWNERS, &[]).await?.iter().map(|row| rows::get(row, 0)).collect()
+}
+
+async fn forget(client: &Client, owner: &str, before: Timestamp, most: u32) -> Result<(), Fault> {
+    let old = DeliveryId::earliest_of(before).0;
+    let gone = client.query(FORGET, &[&owner, &&old[..], &i64::from(most)]).await?;
+    let column = |row: &Row, at| rows::get::<String>(row, at);
+    let msns = gone.iter().map(|row| column(row, 0)).collect::<Result<Vec<_>, _>>()?;
+    let ids = gone.iter().map(|row| rows::get::<Vec<u8>>(row, 1)).collect::<Result<Vec<_>, _>>()?;
+    let references = gone.iter().map(|row| column(row, 2)).collect::<Result<Vec<_>, _>>()?;
+    if !gone.is_empty() {
+        client.query(HOLD_ANNOUNCEMENTS, &[&msns, &ids]).await?;
+        client.execute(FORGET_ANNOUNCEMENTS, &[&msns, &ids, &references]).await?;
+    }
+    Ok(())
+}
+
+async fn forget_webhooks(client: &Client, before: Timestamp) -> Result<(), Fault> {
+    client.execute(FORGET_WEBHOOKS, &[&before.milliseconds()]).await?;
+    Ok(())
+}

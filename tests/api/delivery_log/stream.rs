@@ -46,9 +46,14 @@ impl Stream {
 
     /// Reads on until this was read too.
     pub async fn until(&mut self, wanted: &str) {
-        while !self.read.contains(wanted) {
-            assert!(self.more().await, "it ended before {wanted:?}: {}", self.read);
-        }
+        self.until_it(|read| read.contains(wanted)).await;
+    }
+
+    /// Reads on until what was read is as it is wanted; what is said only to break the silence counts for nothing.
+    async fn until_it(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        let reading = async { while !is_wanted(&self.read) && self.more().await {} };
+        let in_time = timeout(PATIENCE, reading).await.is_ok();
+        assert!(is_wanted(&self.read), "in time: {in_time}: {}", self.read);
     }
 
     /// Reads on; false at the end.
@@ -59,22 +64,16 @@ impl Stream {
         count > 0
     }
 
-    /// The first so many events.
+    /// Everything that was told, once it is so much.
     pub async fn events(&mut self, count: usize) -> Vec<Value> {
-        loop {
-            let data: Vec<&str> = self
-                .read
-                .split("data: ")
-                .skip(1)
-                .filter_map(|rest| rest.split_once("\n\n"))
-                .map(|(data, _)| data)
-                .collect();
-            if data.len() >= count {
-                return data.iter().map(|data| serde_json::from_str(data).unwrap()).collect();
-            }
-            assert!(self.more().await, "it ended: {}", self.read);
-        }
+        self.until_it(|read| told(read).len() >= count).await;
+        told(&self.read)
     }
+}
+
+fn told(read: &str) -> Vec<Value> {
+    let whole = read.split("data: ").skip(1).filter_map(|rest| rest.split_once("\n\n"));
+    whole.map(|(data, _)| serde_json::from_str(data).unwrap()).collect()
 }
 
 #[tokio::test]

@@ -318,3 +318,6 @@ fn every<T>(mut found: rusqlite::Rows<'_>, read: impl Fn(&Row<'_>) -> Result<T, 
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,12 @@ mod connecting;
 mod hang_up;
 mod lost;
 mod operation;
+#[path = "../conformance/sending.rs"]
+#[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
+mod sending;
 mod stand;
 mod tally;
+mod telling;
 #[path = "../conformance/work.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
@@ -126,8 +130,8 @@ pub fn everywhere(peace: &[Step], way: Way) -> Vec<Cut> {
     cuts
 }
 
-/// How many messages of a change of who may call are cut without the long form: what is written and committed. Reading the directory
-/// before that makes hundreds, the same for each change.
+/// How many messages of a change of who may call, or of what is told, are cut without the long form: what is written and committed. Reading
+/// the directory before that makes hundreds, the same for each change.
 const LAST_MESSAGES: usize = 24;
 
 /// Where connections are broken: before and after each message, in either way. Without the long form this is so of one operation with a key
@@ -139,7 +143,7 @@ fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
         finishes.retain(|cut| cut.side == Side::After);
     }
     resets.extend(finishes);
-    if !is_long() && operation.is_of_the_directory() {
+    if !is_long() && (operation.is_of_the_directory() || operation.is_of_webhooks()) {
         let is_near_the_end = |cut: &Cut| cut.message + LAST_MESSAGES > letters(peace, cut.direction).len();
         resets.retain(|cut| is_near_the_end(cut) || cut.message.is_multiple_of(8));
     }

@@ -11,6 +11,9 @@ use store::{
     Outcome, Store,
 };
 
+use crate::telling::{
+    APPROVE_AND_TELL, RECORD, RECORD_THE_LAST, REGISTER, REGISTRATION, REMOVE, SEND, SENT, registered, sent,
+};
 use crate::work::{approval, capture, command, creation, directory_intent, keyed, msn, reference, unit};
 
 /// The sales unit of every payment.
@@ -22,7 +25,7 @@ pub struct Case {
 }
 
 impl Case {
-    fn payment(&self, suffix: &str) -> String {
+    pub fn payment(&self, suffix: &str) -> String {
         format!("cut-{:07}-{suffix}", self.number)
     }
 
@@ -61,7 +64,7 @@ pub struct Cuttable {
     pub before: fn(&Case) -> Vec<Intent>,
     /// Handed in at the same moment.
     pub asked: fn(&Case) -> Vec<Asked>,
-    /// What is there afterwards: a payment's state, sums and log; or the sales unit's keys.
+    /// What is there afterwards: a payment's state, sums and log; or the sales unit's keys; or a registration and what it is sent.
     pub after: &'static [(&'static str, &'static str)],
     /// Whether it stands for others, so that it is cut in every way also without the long form.
     pub is_exemplary: bool,
@@ -136,6 +139,12 @@ pub const OPERATIONS: &[Cuttable] = &[
         after: &[("", "no secret, primary of 2, secondary of 3, raised")],
         is_exemplary: false,
     },
+    REGISTER,
+    REMOVE,
+    SEND,
+    RECORD,
+    RECORD_THE_LAST,
+    APPROVE_AND_TELL,
 ];
 
 pub const CREATE: Cuttable = Cuttable {
@@ -264,11 +273,21 @@ impl Cuttable {
         self.after.iter().any(|(suffix, _)| suffix.is_empty())
     }
 
+    /// Whether it is about registrations and what they are sent.
+    pub fn is_of_webhooks(&self) -> bool {
+        self.after.iter().any(|(suffix, _)| matches!(*suffix, REGISTRATION | SENT))
+    }
+
     /// What is there of a case now, in the words of `after`.
     pub async fn standing(&self, store: &dyn Store, case: &Case) -> Vec<String> {
         let mut standing = Vec::new();
         for (suffix, _) in self.after {
-            standing.push(if suffix.is_empty() { keys(store, case).await } else { payment(store, case, suffix).await });
+            standing.push(match *suffix {
+                "" => keys(store, case).await,
+                REGISTRATION => registered(store, case).await,
+                SENT => sent(store, case).await,
+                suffix => payment(store, case, suffix).await,
+            });
         }
         standing
     }
@@ -278,8 +297,15 @@ impl Cuttable {
         self.after.iter().map(|(_, wanted)| (*wanted).to_owned()).collect()
     }
 
-    /// Makes what is there before, in one transaction where it is payments.
+    /// Makes what is there before, in one transaction where it is payments alone.
     pub async fn prepare(&self, store: &dyn Store, case: &Case) {
+        if self.is_of_webhooks() {
+            for intent in (self.before)(case) {
+                let outcome = store.apply(intent).await;
+                assert!(matches!(outcome, Ok(Outcome::Done(_))), "{}: {outcome:?}", self.name);
+            }
+            return;
+        }
         let answering: Vec<_> = (self.before)(case).into_iter().map(|intent| store.apply(intent)).collect();
         for answer in answering {
             let outcome = answer.await;

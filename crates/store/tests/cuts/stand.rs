@@ -13,6 +13,7 @@ use tokio_postgres::NoTls;
 
 use crate::{
     operation::{Again, Asked, Case, Cuttable, UNIT, answer_of},
+    telling::APPROVE_AND_TELL,
     work::{approval, make_sales_unit},
 };
 
@@ -77,11 +78,21 @@ impl Stand {
     /// Makes it certain that whatever connection is lent next is whole and has prepared its statements, so that what comes by next is of
     /// the operation alone: connections are lent in turn.
     async fn warm_up(&self, operation: &Cuttable) {
-        let connections = if operation.after.len() > 1 { SINGLES_MAX } else { 1 };
+        let is_of_several = operation.after.len() > 1 && !operation.is_of_webhooks();
+        let connections = if is_of_several { SINGLES_MAX } else { 1 };
         for _ in 0..connections {
             // Refused, for there is no such payment: nothing is written.
             let outcome = self.store.apply(approval(UNIT, "there-is-none")).await;
             assert!(matches!(outcome, Ok(Outcome::Rejected(_))), "{outcome:?}");
+        }
+        if operation.is_of_webhooks() && operation.name != APPROVE_AND_TELL.name {
+            // Each of these has statements of its own; what it leaves is removed with all the rest.
+            let case = crate::new_case();
+            operation.prepare(&self.direct, &case).await;
+            for (intent, _) in (operation.asked)(&case) {
+                let outcome = self.store.apply(intent).await;
+                assert!(matches!(outcome, Ok(Outcome::Done(_))), "{outcome:?}");
+            }
         }
         self.proxy.quiet().await;
     }
@@ -130,6 +141,9 @@ impl Stand {
         if operation.is_of_the_directory() {
             self.empty_the_directory().await?;
         }
+        if operation.is_of_webhooks() {
+            self.empty_what_is_told().await?;
+        }
         Ok(seen)
     }
 
@@ -138,6 +152,17 @@ impl Stand {
         let findings = self.direct.verify().await.unwrap();
         let removed = self.beside.batch_execute(
             "delete from kasse.key_sets where msn <> '123456'; delete from kasse.sales_units where msn <> '123456'",
+        );
+        removed.await.unwrap();
+        if findings.is_empty() { Ok(()) } else { Err(format!("{findings:?}")) }
+    }
+
+    /// The same of registrations and all they are sent, which every payment would be told to.
+    async fn empty_what_is_told(&self) -> Result<(), String> {
+        let findings = self.direct.verify().await.unwrap();
+        let removed = self.beside.batch_execute(
+            "delete from kasse.delivery_attempts; delete from kasse.deliveries; delete from kasse.announcements;
+             delete from kasse.webhooks",
         );
         removed.await.unwrap();
         if findings.is_empty() { Ok(()) } else { Err(format!("{findings:?}")) }

@@ -2,7 +2,7 @@
 
 mod deliveries;
 mod resend;
-mod stream;
+pub mod stream;
 mod tests_of_receivers;
 
 use std::{future::Future, time::Duration};

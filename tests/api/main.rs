@@ -19,6 +19,7 @@ mod docs;
 mod epayment;
 mod faults;
 mod health;
+mod listeners;
 mod longest_names;
 mod many_due;
 mod miami;

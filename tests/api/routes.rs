@@ -42,7 +42,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
 }
 
 /// Every guarded route with what to send; the walk below asks each in every way that must fail.
-const GUARDED: [(&str, &str); 18] = [
+const GUARDED: [(&str, &str); 21] = [
     ("POST", "/epayment/v1/payments"),
     ("GET", "/epayment/v1/payments/acme-shop-1"),
     ("GET", "/epayment/v1/payments/acme-shop-1/events"),
@@ -59,6 +59,9 @@ const GUARDED: [(&str, &str); 18] = [
     ("POST", "/_kasse/webhooks/resend"),
     ("POST", "/_kasse/webhooks/497f6eca-6276-4993-bfeb-53cbbbba6f08/test"),
     ("GET", "/_kasse/webhooks/stream"),
+    ("POST", "/_kasse/test/listeners"),
+    ("GET", "/_kasse/test/listeners/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
+    ("POST", "/_kasse/test/listeners/497f6eca-6276-4993-bfeb-53cbbbba6f08/deliveries/281474976710656"),
     ("GET", "/_kasse/test/wallet/4712345678/personal-qr"),
     ("POST", "/_kasse/test/wallet/4712345678/customer-token"),
 ];
@@ -80,6 +83,7 @@ fn pattern(path: &str) -> String {
     path.replace("acme-shop-1", "{reference}")
         .replace("4712345678", "{msisdn}")
         .replace("497f6eca-6276-4993-bfeb-53cbbbba6f08", "{id}")
+        .replace("281474976710656", "{n}")
 }
 
 #[tokio::test]

@@ -187,8 +187,8 @@ pub const RULES: &[Rule] = &[
         name: "outgoing-call",
         look: Look::Names(&["TcpStream::connect", "hyper::client", "hyper_util::client", "reqwest"]),
         inside: SERVER,
-        // The load generator of `kasse bench` calls a server and is none.
-        doors: &["crates/courier/src", "crates/kasse/src/bench"],
+        // The load generator of `kasse bench` calls a server and is none, and so are the commands that use one from a terminal.
+        doors: &["crates/courier/src", "crates/kasse/src/bench", "crates/kasse/src/client/"],
         instead: "hand the call to courier: one guard and one set of limits for everything that leaves the server",
         ..PLAIN
     },

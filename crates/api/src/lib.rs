@@ -14,6 +14,7 @@ mod front;
 mod guard;
 mod headers;
 mod health;
+mod listeners;
 mod observe;
 mod openapi;
 mod path;
@@ -38,7 +39,9 @@ pub use refusal::Refusal;
 pub use routes::{Modes, Route, Scheme, routes, table};
 pub use webhooks::announce;
 
-use crate::{admission::Admission, front::Front, rate_limit::RateLimits, trace::Names, webhooks::Streams};
+use crate::{
+    admission::Admission, front::Front, listeners::Answers, rate_limit::RateLimits, trace::Names, webhooks::Streams,
+};
 
 /// What the APIs need to answer.
 #[derive(Clone)]
@@ -68,6 +71,7 @@ struct Inner {
     rate_limits: Option<RateLimits>,
     shows_docs: bool,
     admission: Admission,
+    listeners: Answers,
     streams: Streams,
     draining: watch::Sender<bool>,
     names: Names,
@@ -77,12 +81,14 @@ impl Api {
     /// The APIs of an engine.
     pub fn new(engine: Arc<Engine>, links: Links, switches: Switches) -> Self {
         let names = Names::new(engine.entropy());
+        let listeners = Answers::new(engine.entropy());
         Self(Arc::new(Inner {
             engine,
             links,
             rate_limits: switches.rate_limits.then(RateLimits::default),
             shows_docs: switches.docs,
             admission: Admission::default(),
+            listeners,
             streams: Streams::default(),
             draining: watch::Sender::new(false),
             names,
@@ -125,6 +131,10 @@ impl Api {
 
     pub(crate) fn names(&self) -> &Names {
         &self.0.names
+    }
+
+    pub(crate) fn listeners(&self) -> &Answers {
+        &self.0.listeners
     }
 
     pub(crate) fn streams(&self) -> &Streams {

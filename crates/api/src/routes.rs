@@ -12,7 +12,7 @@ use engine::Mode;
 use crate::{
     Api, access_token, epayment,
     guard::{self, Door},
-    health, openapi, test_wallet, userinfo, webhooks,
+    health, listeners, openapi, test_wallet, userinfo, webhooks,
 };
 
 /// How a caller proves who it is.
@@ -94,6 +94,10 @@ pub fn table() -> Vec<Route> {
 
         get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::personal_qr),
         post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::customer_token),
+
+        post("/_kasse/test/listeners", Scope, Sandbox, listeners::register),
+        get("/_kasse/test/listeners/{id}", Scope, Sandbox, listeners::listen),
+        post("/_kasse/test/listeners/{id}/deliveries/{n}", Scope, Sandbox, listeners::answer),
     ]
 }
 

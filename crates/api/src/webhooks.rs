@@ -15,10 +15,10 @@ use uuid::{Uuid, fmt::Hyphenated};
 use crate::Refusal;
 
 /// What stands above the fields a request to this API gets wrong.
-const VIOLATED: &str = "One or more validation errors occurred.";
+pub(crate) const VIOLATED: &str = "One or more validation errors occurred.";
 
 /// An id as the wire writes it.
-fn id(bytes: [u8; 16]) -> String {
+pub(crate) fn id(bytes: [u8; 16]) -> String {
     Uuid::from_bytes(bytes).to_string()
 }
 
@@ -28,7 +28,7 @@ fn parse_id(text: &str) -> Option<[u8; 16]> {
 }
 
 /// The registration a text names, if it could name one.
-fn webhook_id(text: &str) -> Result<WebhookId, Refusal> {
+pub(crate) fn webhook_id(text: &str) -> Result<WebhookId, Refusal> {
     parse_id(text).map(WebhookId).ok_or_else(|| no_uuid("id"))
 }
 

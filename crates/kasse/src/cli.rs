@@ -31,6 +31,8 @@ fn dispatch(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     match (name, own.subcommand()) {
         ("bench", _) => return commands::bench::run(own),
         (CEILING_COMMAND, _) => return commands::bench::ceiling(own),
+        ("listen", _) => return commands::listen::run(own),
+        ("webhooks", Some(("tail", own))) => return commands::webhooks::tail::run(own),
         (POST_COMMAND, _) => return commands::bench::poster(own),
         ("webhooks", Some(("verify", own))) => return commands::webhooks::verify::run(own),
         _ => {}
@@ -100,6 +102,7 @@ pub fn command() -> Command {
         .subcommand(commands::partner::command())
         .subcommand(commands::keys::command())
         .subcommand(commands::webhooks::command())
+        .subcommand(commands::listen::command())
         .subcommand(Command::new("verify").about("Check every invariant of the data; also beside a running server"))
         .subcommand(Command::new("migrate").about("Bring the data up to this program's schema; a start does the same"))
         .subcommand(Command::new("doctor").about("Say what is unsafe about where the data is"))

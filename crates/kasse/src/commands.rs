@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod keys;
+pub(crate) mod listen;
 pub(crate) mod migrate;
 pub(crate) mod partner;
 pub(crate) mod sales_unit;

@@ -12,6 +12,7 @@ pub mod tls;
 
 mod administration;
 mod bench;
+mod client;
 mod client_address;
 mod commands;
 mod log;

@@ -17,6 +17,18 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Writes the text, and answers whether anybody still reads.
+///
+/// # Errors
+/// Where it has not arrived for another reason.
+pub(crate) fn is_heard(text: &str) -> anyhow::Result<bool> {
+    match write(text) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("standard output cannot be written to"),
+    }
+}
+
 /// Writes what is said only once, and fails wherever it did not arrive.
 ///
 /// # Errors

@@ -25,6 +25,8 @@ mod damage;
 mod database;
 #[path = "process/directory.rs"]
 mod directory;
+#[path = "process/listen.rs"]
+mod listen;
 #[path = "process/production.rs"]
 mod production;
 #[path = "process/quick_start.rs"]
@@ -35,6 +37,8 @@ mod raw;
 mod settings;
 #[path = "process/stop.rs"]
 mod stop;
+#[path = "process/tail.rs"]
+mod tail;
 #[path = "process/tls.rs"]
 mod tls;
 #[path = "process/webhooks.rs"]

@@ -4,6 +4,7 @@
 //! addresses, secrets, bytes and moments are handed in.
 
 pub mod date;
+pub mod listening;
 pub mod log;
 pub mod payload;
 pub mod registration;

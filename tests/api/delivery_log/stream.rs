@@ -14,9 +14,9 @@ use super::{PATIENCE, registered};
 use crate::partner_keys::{connect, new_partner};
 
 /// A stream that is being read.
-struct Stream {
+pub struct Stream {
     socket: TcpStream,
-    read: String,
+    pub read: String,
 }
 
 impl Stream {
@@ -29,10 +29,15 @@ impl Stream {
     }
 
     async fn ask(kasse: &Kasse, shop: &Shop) -> Self {
+        Self::ask_for("/_kasse/webhooks/stream", kasse, shop).await
+    }
+
+    /// Any stream of a server's.
+    pub async fn ask_for(path: &str, kasse: &Kasse, shop: &Shop) -> Self {
         let mut socket = TcpStream::connect(kasse.address()).await.unwrap();
         let msn = if shop.msn.is_empty() { String::new() } else { format!("Merchant-Serial-Number: {}\r\n", shop.msn) };
         let request = format!(
-            "GET /_kasse/webhooks/stream HTTP/1.1\r\nHost: kasse\r\n{msn}Authorization: Bearer {}\r\nOcp-Apim-Subscription-Key: {}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: kasse\r\n{msn}Authorization: Bearer {}\r\nOcp-Apim-Subscription-Key: {}\r\n\r\n",
             shop.token, shop.subscription_key
         );
         socket.write_all(request.as_bytes()).await.unwrap();
@@ -40,7 +45,7 @@ impl Stream {
     }
 
     /// Reads on until this was read too.
-    async fn until(&mut self, wanted: &str) {
+    pub async fn until(&mut self, wanted: &str) {
         self.until_it(|read| read.contains(wanted)).await;
     }
 
@@ -51,7 +56,8 @@ impl Stream {
         assert!(is_wanted(&self.read), "in time: {in_time}: {}", self.read);
     }
 
-    async fn more(&mut self) -> bool {
+    /// Reads on; false at the end.
+    pub async fn more(&mut self) -> bool {
         let mut piece = vec![0; 64 * 1024];
         let count = timeout(PATIENCE, self.socket.read(&mut piece)).await.expect("something in time").unwrap();
         self.read.push_str(std::str::from_utf8(&piece[..count]).unwrap());
@@ -59,7 +65,7 @@ impl Stream {
     }
 
     /// Everything that was told, once it is so much.
-    async fn events(&mut self, count: usize) -> Vec<Value> {
+    pub async fn events(&mut self, count: usize) -> Vec<Value> {
         self.until_it(|read| told(read).len() >= count).await;
         told(&self.read)
     }

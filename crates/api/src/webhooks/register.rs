@@ -99,7 +99,7 @@ fn events(body: &Members<'_>, violations: &mut Violations) -> Option<Vec<EventTy
     Some(events)
 }
 
-fn too_many(TooMany(event): &TooMany) -> Refusal {
+pub(crate) fn too_many(TooMany(event): &TooMany) -> Refusal {
     let (name, most) = (event.name(), event.registrations_max());
     let sentence =
         format!("At most {most} webhooks may be registered for {name}, and there are as many. Delete one first.");

@@ -68,7 +68,8 @@ impl Trust {
         self.authorities
     }
 
-    pub(super) fn config(&self) -> Arc<ClientConfig> {
+    /// What a client speaks TLS with.
+    pub fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.config)
     }
 }

@@ -204,7 +204,7 @@ fn help_names_every_command_and_setting_and_the_version_is_told() {
     let home = tempfile::tempdir().unwrap();
     let help = run(kasse(home.path()).arg("--help"));
     assert_eq!(help.status.code(), Some(0));
-    for word in ["serve", "sales-unit", "partner", "keys", "webhooks", "verify", "config"] {
+    for word in ["serve", "sales-unit", "partner", "keys", "webhooks", "listen", "verify", "config"] {
         assert!(help.stdout.contains(&format!("\n  {word}")), "{word}: {}", help.stdout);
     }
     for setting in kasse::settings::SETTINGS {
@@ -241,6 +241,8 @@ fn a_command_line_that_makes_no_sense_ends_with_2() {
         &["serve", "verify"],
         &["webhooks"],
         &["webhooks", "verify"],
+        &["webhooks", "tail", "--reference"],
+        &["listen"],
     ] {
         let finished = run(kasse(home.path()).args(arguments));
         assert_eq!(finished.status.code(), Some(2), "{arguments:?}: {}", finished.stderr);

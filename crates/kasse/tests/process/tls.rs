@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Chain and key below `directory`, as flags.
-fn keep(directory: &Path, identity: &Identity) -> [String; 4] {
+pub(crate) fn keep(directory: &Path, identity: &Identity) -> [String; 4] {
     flags(directory, &identity.certificate, &identity.key)
 }
 

@@ -4,6 +4,7 @@
 //! was acknowledged. At random moments the process is killed, sometimes while it is still starting, and started again on the same data,
 //! which is in its directory or in a PostgreSQL. Each time every log is compared with what its client remembers, before and after the
 //! unanswered requests are sent again under their keys, and old requests are repeated to get the very bytes of their first answers.
+//! Receivers hear of everything meanwhile; at the end each has heard every event of every log, of each payment in order.
 //!
 //! `KASSE_CRASH_KILLS` says how often for each (20), `KASSE_CRASH_SEED` replays the plan of a run; moments are the machine's own.
 
@@ -23,6 +24,9 @@ mod child;
 mod client;
 #[path = "crash/dice.rs"]
 mod dice;
+#[allow(dead_code, reason = "this test needs less of it than others")]
+#[path = "crash/ear.rs"]
+mod ear;
 #[path = "crash/home.rs"]
 mod home;
 #[path = "crash/life.rs"]
@@ -43,6 +47,7 @@ use crate::{
     child::{Child, PATIENCE, Pid, Server, Signal},
     client::{Client, Tally, Trap},
     dice::{Dice, number},
+    ear::{Ear, Log, judge_all},
     home::Home,
 };
 
@@ -51,6 +56,10 @@ const CLIENTS: u64 = 12;
 const RESTART_MAX: Duration = Duration::from_secs(5);
 /// How many old requests each client repeats after each start.
 const REPEATED_EACH: usize = 4;
+/// How many kills there are in the short form, which does not wait until the claims of the killed lapse.
+const KILLS: u64 = 20;
+/// How long it may take until everything has arrived: longer than a claim lasts, and as long again for what waits behind it.
+const ARRIVAL_MAX: Duration = Duration::from_secs(150);
 
 /// A random moment.
 async fn moment(dice: &mut Dice, most_milliseconds: u64) {
@@ -111,7 +120,7 @@ async fn every_acknowledged_operation_is_found_once_where_a_database_keeps_it() 
 }
 
 async fn kill_again_and_again(name: &str, home: Home) {
-    let kills = number("KASSE_CRASH_KILLS").unwrap_or(20);
+    let kills = number("KASSE_CRASH_KILLS").unwrap_or(KILLS);
     let seed = number("KASSE_CRASH_SEED").unwrap_or_else(dice::new_seed);
     println!("KASSE_CRASH_SEED={seed}");
     let began = Instant::now();
@@ -121,6 +130,7 @@ async fn kill_again_and_again(name: &str, home: Home) {
     kill_while_starting(&home, &mut dice).await;
     let (mut server, mut worst) = start(&home).await;
     let mut shop = Shop::example(Http::new(server.address)).await;
+    let ears = Ear::pair(&shop).await;
     let mut clients: Vec<Client> = (0..CLIENTS).map(|name| Client::new(name, seed, tally.clone())).collect();
     let mut killed = 1;
     while killed < kills {
@@ -153,16 +163,21 @@ async fn kill_again_and_again(name: &str, home: Home) {
     let check = shop.clone();
     let clients = at_once(clients, move |client| client.audit(check.clone())).await;
     let payments: usize = clients.iter().map(Client::payments).sum();
+    if kills <= KILLS {
+        block_in_place(|| home.let_claims_lapse());
+    }
+    let logs: Vec<Log> = clients.iter().flat_map(Client::told).collect();
+    let heard = judge_all(&ears, &logs, ARRIVAL_MAX).await;
     server.stop();
     let verified = home.verify();
-    let violations = tally.violations();
+    let violations = [tally.violations(), heard.violations.clone()].concat();
     let count = |number: &std::sync::atomic::AtomicUsize| number.load(Ordering::Relaxed);
     let (acknowledged, resent) = (count(&tally.acknowledged), count(&tally.resent));
     println!(
         "{}",
         json!({
             "test": name, "seed": seed, "kills": killed, "payments": payments, "acknowledged": acknowledged,
-            "resent": resent, "repeated": count(&tally.repeated), "violations": violations.len(),
+            "resent": resent, "repeated": count(&tally.repeated), "violations": violations.len(), "heard": heard.counts(),
             "worst_restart_ms": worst.as_millis(), "wall_s": began.elapsed().as_secs(),
         })
     );

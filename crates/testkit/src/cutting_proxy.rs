@@ -119,6 +119,11 @@ impl CuttingProxy {
         plan.steps.clear();
     }
 
+    /// Whether every cut it was armed with has been made.
+    pub fn has_cut(&self) -> bool {
+        self.shared.plan().cuts.is_empty()
+    }
+
     /// Makes no more cuts. Answers what came by since it was armed, those messages included that a cut held back, and how many cuts were
     /// made.
     pub fn disarm(&self) -> (Vec<Step>, usize) {

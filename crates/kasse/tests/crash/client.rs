@@ -11,6 +11,7 @@ use testkit::{Answer, Shop};
 use crate::{
     child::{Pid, Signal, kill_process},
     dice::Dice,
+    ear::Log,
     life::{self, Life},
 };
 
@@ -78,6 +79,11 @@ impl Client {
 
     pub(crate) fn payments(&self) -> usize {
         self.lives.len()
+    }
+
+    /// What there was to hear.
+    pub(crate) fn told(&self) -> impl Iterator<Item = Log> {
+        self.lives.iter().filter_map(Life::told)
     }
 
     /// Lives until the server is gone.

@@ -5,7 +5,10 @@ use std::process::Command;
 use tempfile::TempDir;
 use testkit::Postgres;
 
-use crate::child::{Finished, kasse, run};
+use crate::{
+    child::{Finished, kasse, run},
+    ear::let_claims_lapse,
+};
 
 pub(crate) struct Home {
     directory: TempDir,
@@ -39,12 +42,19 @@ impl Home {
 
     pub(crate) fn serve(&self) -> Command {
         let mut command = self.command("serve");
-        command.args(["--rate-limits", "off", "--log", "warn,kasse::commands=info"]);
+        command.args(["--rate-limits", "off", "--webhook-time-scale", "0.01", "--log", "warn,kasse::commands=info"]);
         command
     }
 
     pub(crate) fn verify(&self) -> Finished {
         run(&mut self.command("verify"))
+    }
+
+    /// Nobody holds a delivery any more for a process that was killed.
+    pub(crate) fn let_claims_lapse(&self) {
+        if let Some(Database { server, url }) = &self.database {
+            let_claims_lapse(server, url);
+        }
     }
 
     /// Waits until nobody does anything any more for a process that was killed: a database finishes what it was told before it notices.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{Answer, Shop};
 
-use crate::dice::Dice;
+use crate::{dice::Dice, ear::Log};
 
 /// One request of a life.
 pub(crate) struct Step {
@@ -96,6 +96,12 @@ impl Life {
     /// The first request that is not acknowledged.
     pub(crate) fn next(&self) -> Option<usize> {
         self.steps.iter().position(|step| !step.is_acknowledged())
+    }
+
+    /// What a receiver hears of it by then; nothing where there is no payment.
+    pub(crate) fn told(&self) -> Option<Log> {
+        let events = self.log(self.next().unwrap_or(self.steps.len()));
+        (!events.is_empty()).then(|| Log { reference: self.reference.clone(), events })
     }
 
     /// The log of the first so many requests.

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::{
     cluster::Shops,
     dice::Dice,
+    ear::Log,
     life::{self, Life, Step},
     tally::{Tally, one},
 };
@@ -53,6 +54,11 @@ impl Client {
 
     pub(crate) fn payments(&self) -> usize {
         self.lives.len()
+    }
+
+    /// What there was to hear.
+    pub(crate) fn told(&self) -> impl Iterator<Item = Log> {
+        self.lives.iter().filter_map(Life::told)
     }
 
     /// Lives until it is over; the last request is one that both nodes acknowledge, so that both are known to serve.

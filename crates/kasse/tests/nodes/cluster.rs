@@ -13,6 +13,7 @@ use tokio::{task::block_in_place, time::timeout};
 use crate::{
     child::{Finished, PATIENCE, Server, Signal, kasse, run},
     dice::Dice,
+    ear::let_claims_lapse,
     fault::Fault,
     tally::Tally,
 };
@@ -23,6 +24,8 @@ const SERVED_MEANWHILE_MIN: u64 = 20;
 const SERVED_WITHIN: Duration = Duration::from_secs(15);
 /// A session that is idle in a transaction is ended after three seconds; a node is frozen for longer.
 const FROZEN_MIN_MILLISECONDS: u64 = 3500;
+/// A claim lasts a minute.
+const FROZEN_BEYOND_CLAIMS: Duration = Duration::from_secs(65);
 
 /// The merchant at each node, as it is reached now.
 #[derive(Clone)]
@@ -74,11 +77,11 @@ impl Cluster {
         match fault {
             Fault::Kill(node) => self.kill(node, tally).await,
             Fault::Freeze(node) => {
-                self.nodes[node].child.signal(Signal::STOP);
                 let frozen = Duration::from_millis(FROZEN_MIN_MILLISECONDS + dice.below(1500));
-                // real time: the database is to lose patience with the node.
-                tokio::join!(tokio::time::sleep(frozen), served_meanwhile(fault, tally));
-                self.nodes[node].child.signal(Signal::CONT);
+                self.freeze(node, frozen, served_meanwhile(fault, tally)).await;
+            }
+            Fault::FreezeBeyondClaims(node) => {
+                self.freeze(node, FROZEN_BEYOND_CLAIMS, served_meanwhile(fault, tally)).await;
             }
             Fault::Crash => self.crash(dice).await,
             Fault::Cut => {
@@ -94,6 +97,18 @@ impl Cluster {
                 self.nodes[node].child.signal(Signal::CONT);
             }
         }
+    }
+
+    async fn freeze(&self, node: usize, time: Duration, meanwhile: impl Future<Output = ()>) {
+        self.nodes[node].child.signal(Signal::STOP);
+        // real time: the database is to lose patience with the node.
+        tokio::join!(tokio::time::sleep(time), meanwhile);
+        self.nodes[node].child.signal(Signal::CONT);
+    }
+
+    /// Nobody holds a delivery any more for a node that was killed; nor for one that is alive, which then sends it in vain at worst.
+    pub(crate) fn let_claims_lapse(&self) {
+        block_in_place(|| let_claims_lapse(&self.postgres, &self.database));
     }
 
     async fn kill(&mut self, node: usize, tally: &Tally) {
@@ -132,9 +147,18 @@ impl Cluster {
     }
 }
 
-fn serve(home: &TempDir, database: &str) -> Command {
+pub(crate) fn serve(home: &TempDir, database: &str) -> Command {
     let mut command = kasse(home.path());
-    command.args(["--rate-limits", "off", "--log", "warn,kasse::commands=info", "--database-url", database]);
+    command.args([
+        "--rate-limits",
+        "off",
+        "--webhook-time-scale",
+        "0.01",
+        "--log",
+        "warn,kasse::commands=info",
+        "--database-url",
+        database,
+    ]);
     command
 }
 

@@ -35,12 +35,18 @@ pub struct Reply {
     body: Vec<u8>,
     after: Duration,
     is_last: bool,
+    is_reset: bool,
 }
 
 impl Reply {
     /// A status and nothing else.
     pub const fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), after: Duration::ZERO, is_last: false }
+        Self { status, headers: Vec::new(), body: Vec::new(), after: Duration::ZERO, is_last: false, is_reset: false }
+    }
+
+    /// Nothing: the request was read, and the connection is reset.
+    pub fn reset() -> Self {
+        Self { is_reset: true, ..Self::status(0) }
     }
 
     /// The same with this header.
@@ -190,16 +196,21 @@ async fn serve(tcp: TcpStream, acceptor: Option<TlsAcceptor>, connection: usize,
     // Whoever is gone already learns nothing more.
     let _ = tcp.set_nodelay(true);
     match acceptor {
-        None => converse(tcp, connection, &shared).await,
+        None => converse(tcp, |tcp| tcp, connection, &shared).await,
         Some(acceptor) => {
             if let Ok(stream) = acceptor.accept(tcp).await {
-                converse(stream, connection, &shared).await;
+                converse(stream, |stream| stream.get_ref().0, connection, &shared).await;
             }
         }
     }
 }
 
-async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, connection: usize, shared: &Shared) {
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    beneath: impl Fn(&S) -> &TcpStream,
+    connection: usize,
+    shared: &Shared,
+) {
     let mut buffer = Vec::new();
     while let Some(received) = Received::read(&mut stream, &mut buffer, connection).await {
         let received = Arc::new(received);
@@ -210,6 +221,11 @@ async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, connection: u
         });
         let reply = (shared.script)(number, &received);
         tokio::time::sleep(reply.after).await;
+        if reply.is_reset {
+            // Where that cannot be had, an end without an answer has to do.
+            let _reset_or_not = beneath(&stream).set_zero_linger();
+            return;
+        }
         if stream.write_all(&reply.bytes()).await.is_err() || stream.flush().await.is_err() || reply.is_last {
             break;
         }

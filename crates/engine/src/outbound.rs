@@ -54,7 +54,7 @@ pub struct TimeScale(NonZeroU32);
 
 impl TimeScale {
     /// As long as published.
-    pub const PUBLISHED: Self = Self(NonZeroU32::new(MILLION).unwrap());
+    pub const PUBLISHED: Self = Self(MILLION_PARTS);
 
     /// So many millionths; none where that is nothing, or longer than published.
     pub fn millionths(count: u32) -> Option<Self> {
@@ -75,6 +75,10 @@ impl TimeScale {
 }
 
 const MILLION: u32 = 1_000_000;
+const MILLION_PARTS: NonZeroU32 = match NonZeroU32::new(MILLION) {
+    Some(parts) => parts,
+    None => NonZeroU32::MIN,
+};
 
 /// A delivery to be attempted.
 pub struct Job {

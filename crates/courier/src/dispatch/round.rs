@@ -209,7 +209,12 @@ impl Round {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let Some(claim) = self.attempted.remove(&id) else { return };
         match ended {
-            Ok((_, Some(tried))) => self.tried.push(tried),
+            Ok((_, Some(tried))) => {
+                // It is not under way any more, though it stays claimed until it is recorded.
+                self.places.learn(claim.lane.webhook, tried.has_succeeded());
+                self.leaves(&claim.lane, &claim.url);
+                self.tried.push(tried);
+            }
             Ok((_, None)) => self.come_to_nothing(claim),
             Err(died) => {
                 tracing::error!(%died, "an attempt died; it will be made again");
@@ -228,13 +233,10 @@ impl Round {
         tokio::spawn(async move { engine.give_back(&[claim]).await });
     }
 
+    /// What comes next of the same payments could not be claimed before.
     fn has_recorded(&mut self, recorded: &[Tried]) {
         for tried in recorded {
-            let claimed = &tried.claimed;
-            self.places.learn(claimed.lane.webhook, tried.has_succeeded());
-            self.leaves(&claimed.lane, &claimed.url);
-            // What comes next of the same payment could not be claimed before.
-            self.lanes.add(claimed.lane.clone());
+            self.lanes.add(tried.claimed.lane.clone());
         }
     }
 

@@ -160,8 +160,8 @@ async fn create(server: &Server, caller: &Caller, payments: &Payments, count: u6
     Ok(())
 }
 
-/// From sending a create to the arrival of its event at each receiver, in milliseconds: the create itself is in it, so what passes after the
-/// commit is less.
+/// From sending a create to the arrival of its event at each receiver, in milliseconds: the create itself is in it, so what passes after
+/// the commit is less.
 async fn lags(
     server: &Server,
     caller: &Caller,

@@ -126,11 +126,12 @@ impl Telling {
         let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
         for (event, body) in events.iter().filter(is_told).zip(bodies) {
             let (of_type, event_id) = (EventType::of(&event.occurrence), event.psp_reference.0);
-            let announcement = announcement_id(now, event_id);
+            let made_at = now.max(event.at);
+            let announcement = announcement_id(made_at, event_id);
             self.announcements.push((announcement, body));
             for one in told.iter().filter(|one| one.events.contains(&of_type)) {
                 self.deliveries.push(Row {
-                    id: delivery_id(now, event_id, one.id),
+                    id: delivery_id(made_at, event_id, one.id),
                     webhook: one.id,
                     owner: one.owner.clone(),
                     reference: payment.reference.clone(),

@@ -73,7 +73,7 @@ pub(crate) fn read_owner(text: &str) -> Result<KeyHolder, Unreadable> {
     }
 }
 
-/// The id of what is sent of an event: in order of time, the same whoever asks.
+/// The id of what is sent of an event: in order of time, the same whoever asks. Of one payment no two events are of the same moment.
 pub(crate) fn announcement_id(at: Timestamp, event_id: [u8; 16]) -> DeliveryId {
     delivery_id(at, event_id, WebhookId([0; 16]))
 }

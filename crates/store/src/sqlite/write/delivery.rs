@@ -37,7 +37,7 @@ pub(super) fn tell(
             let announcement = match announcement {
                 Some(announcement) => announcement,
                 None => {
-                    let id = announcement_id(now, event.psp_reference.0);
+                    let id = announcement_id(now.max(event.at), event.psp_reference.0);
                     insert_announcement(
                         connection,
                         payment.msn.as_str(),
@@ -85,7 +85,7 @@ fn insert_event(
                values (?1, ?2, ?3, ?4, 'event', ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     connection.prepare_cached(sql)?.execute(params![
         msn,
-        delivery_id(now, event.psp_reference.0, told.id).0,
+        delivery_id(now.max(event.at), event.psp_reference.0, told.id).0,
         told.id.0,
         told.owner,
         reference,

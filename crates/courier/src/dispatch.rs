@@ -1,7 +1,7 @@
 //! Which delivery goes out when: whatever is due is claimed, attempted and recorded, and no receiver keeps another one waiting.
 //!
-//! One task decides; attempts run beside it, on threads of their own, so that a flood of answers does not reach those who serve requests.
-//! How many are under way is bounded for each registration, for each place it may share with others, and in all ([`places`]). What comes
+//! One task decides; attempts run beside it. All of it belongs on threads of its own, so that a flood of answers does not reach those who
+//! serve requests. How many are under way is bounded for each registration, for what it shares with others, and in all (`places`). What comes
 //! into being here is taken up at once; a look twice a second finds the rest, also what another node left behind. Nothing is held here
 //! that is not in the store: whatever happens to this process, what was not recorded is attempted again.
 
@@ -14,22 +14,22 @@ mod round;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use engine::Engine;
-pub use places::{IN_FLIGHT_MAX, IN_FLIGHT_OF_ORIGIN_MAX, IN_FLIGHT_OF_REGISTRATION_MAX};
+pub use places::{IN_FLIGHT_MAX, IN_FLIGHT_OF_ORIGIN_MAX, IN_FLIGHT_OF_REGISTRATION_MAX, IN_FLIGHT_OF_SALES_UNIT_MAX};
 use round::Round;
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::task::JoinSet;
 
 use crate::carrier::Carrier;
 
 /// How often it is looked for what is due.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// How often old deliveries are forgotten.
-const FORGET_INTERVAL: Duration = Duration::from_secs(10);
+const FORGET_INTERVAL: Duration = Duration::from_secs(20);
 /// How long attempts that are under way may still take when the server stops.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Sends what is due until `stop` resolves; attempts run on `threads`.
-pub async fn run(engine: Arc<Engine>, carrier: Carrier, threads: Handle, stop: impl Future<Output = ()> + Send) {
-    let mut round = Round::new(engine.clone(), carrier, threads);
+/// Sends what is due until `stop` resolves.
+pub async fn run(engine: Arc<Engine>, carrier: Carrier, stop: impl Future<Output = ()> + Send) {
+    let mut round = Round::new(engine.clone(), carrier);
     let mut jumps = engine.clock().jumps();
     let mut look = tokio::time::interval(LOOK_INTERVAL);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

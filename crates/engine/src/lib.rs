@@ -39,7 +39,7 @@ use crate::{
     in_flight::InFlight,
     keys::{KeyMaterial, Keys, NoSigningKey},
     listening::Listening,
-    outbound::Telling,
+    outbound::{Complaints, Telling},
 };
 
 /// How long a caller waits for the store before it is told to come back.
@@ -75,6 +75,7 @@ pub struct Engine {
     access: Arc<Access>,
     in_flight: InFlight,
     listening: Listening,
+    complaints: Complaints,
 }
 
 impl Engine {
@@ -101,6 +102,7 @@ impl Engine {
             access,
             in_flight: InFlight::default(),
             listening: Listening::default(),
+            complaints: Complaints::default(),
         })
     }
 

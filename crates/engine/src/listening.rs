@@ -132,9 +132,13 @@ impl Engine {
     /// Where the store has no answer.
     pub async fn forget_listeners(&self) -> Result<(), Trouble> {
         let now = self.clock.wall();
+        let is_over = move |webhook: &Webhook| webhook.listens_until.is_some_and(|until| until < now);
         for webhook in self.store.listeners().await? {
-            if webhook.listens_until.is_some_and(|until| until < now) {
-                self.remove_webhook(&webhook.owner, webhook.id, RemovalCause::NobodyListens).await?;
+            // Who is connected has only not been noted: the machine slept, or the store was away.
+            if is_over(&webhook) && !self.is_listening_here(webhook.id) {
+                let id = webhook.id;
+                let is_meant = move |webhook: &Webhook| webhook.id == id && is_over(webhook);
+                self.remove_webhook(&webhook.owner, RemovalCause::NobodyListens, is_meant).await?;
             }
         }
         Ok(())

@@ -3,7 +3,13 @@
 //! Whoever claims a delivery has it for a while; what comes after an attempt is decided here, by the published schedule and the sales
 //! unit's own clock. Nothing here opens a connection.
 
-use std::{num::NonZeroU32, pin::Pin, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::{
     target::Targets,
@@ -23,8 +29,32 @@ use crate::{Engine, clock::Stopwatch, webhook};
 pub const CLAIM_WAIT_MAX: Duration = Duration::from_secs(20);
 /// How long the delivery log is kept in a sandbox, and in production.
 const LOG_KEPT: [Span; 2] = [Span::days(90), Span::days(396)];
-/// How many old deliveries of an owner are forgotten at a time.
+/// A registration that has been failing for so long is worth a word in the log, once a day.
+const FAILING_FOR_LONG: Span = Span::days(3);
+/// How many old deliveries are forgotten at a time.
 const FORGOTTEN_TOGETHER_MAX: u32 = 2_000;
+
+/// When it was last said of which registration that nothing reaches it.
+#[derive(Default)]
+pub(crate) struct Complaints(Mutex<HashMap<WebhookId, Timestamp>>);
+
+impl Complaints {
+    /// The most registrations that are remembered.
+    const MAX: usize = 10_000;
+
+    /// Whether a day has passed since it was said last.
+    fn is_new(&self, webhook: WebhookId, now: Timestamp) -> bool {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() >= Self::MAX {
+            said.clear();
+        }
+        let is_new = said.get(&webhook).is_none_or(|last| now >= last.plus(Span::days(1)));
+        if is_new {
+            said.insert(webhook, now);
+        }
+        is_new
+    }
+}
 
 /// What is told outside, and how fast.
 #[derive(Clone, Debug)]
@@ -178,8 +208,13 @@ impl Engine {
         };
         let is_over = !tried.has_succeeded()
             && is_to_be_removed(self.stretched(claimed.failing_since.unwrap_or(ended_at), ended_at), ended_at);
-        let removal =
-            is_over.then(|| Removal { at: self.clock.wall(), cause: RemovalCause::Failing, last_error: error.clone() });
+        let removal = is_over.then(|| Removal {
+            at: self.clock.wall(),
+            cause: RemovalCause::Failing,
+            last_error: error.clone(),
+            judged_by: claimed.failing_since,
+        });
+        self.tell_operator(tried, error.as_deref(), removal.is_some());
         Attempt {
             delivery: claimed.id,
             fence: claimed.fence,
@@ -199,6 +234,23 @@ impl Engine {
             ended_at,
             next,
             removal,
+        }
+    }
+
+    /// Tells whoever reads the log of a registration that is about to end, or does. Its address may hold a secret and is not told.
+    fn tell_operator(&self, tried: &Tried, error: Option<&str>, ends: bool) {
+        let Tried { claimed, .. } = tried;
+        let (webhook, owner) = (uuid::Uuid::from_bytes(claimed.lane.webhook.0), claimed.owner.as_str());
+        if ends {
+            tracing::warn!(%webhook, owner, error, "nothing has reached a registration for two weeks; it is removed");
+            return;
+        }
+        let (Some(since), Some(error)) = (claimed.failing_since, error) else { return };
+        let now = self.now_of(&claimed.lane.msn);
+        if now.since(self.stretched(since, now)) >= FAILING_FOR_LONG
+            && self.complaints.is_new(claimed.lane.webhook, now)
+        {
+            tracing::warn!(%webhook, owner, error, "nothing has reached a registration for days; it is removed after two weeks");
         }
     }
 

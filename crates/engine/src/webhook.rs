@@ -136,22 +136,23 @@ impl Engine {
     /// # Errors
     /// Where the store cannot be written.
     pub async fn delete_webhook(&self, scope: &Scope, id: WebhookId) -> Result<bool, Trouble> {
-        self.remove_webhook(&scope.owner, id, RemovalCause::Deleted).await
+        self.remove_webhook(&scope.owner, RemovalCause::Deleted, move |webhook| webhook.id == id).await
     }
 
+    /// Ends the owner's registration that is meant, if it still is when that is decided. Answers whether there was one.
     pub(crate) async fn remove_webhook(
         &self,
         owner: &KeyHolder,
-        id: WebhookId,
         cause: RemovalCause,
+        is_meant: impl Fn(&Webhook) -> bool + Send + Sync + 'static,
     ) -> Result<bool, Trouble> {
-        if self.store.webhooks(owner, false).await?.iter().all(|webhook| webhook.id != id) {
+        if !self.store.webhooks(owner, false).await?.iter().any(&is_meant) {
             return Ok(false);
         }
-        let removal = Removal { at: self.clock.wall(), cause, last_error: None };
+        let removal = Removal { at: self.clock.wall(), cause, last_error: None, judged_by: None };
         let decide = Box::new(move |stored: &[Webhook]| {
-            let is_there = stored.iter().any(|webhook| webhook.id == id);
-            is_there.then(|| WebhooksChange::Remove { id, removal: removal.clone() })
+            let meant = stored.iter().find(|webhook| is_meant(webhook))?;
+            Some(WebhooksChange::Remove { id: meant.id, removal: removal.clone() })
         });
         self.change_webhooks(owner, decide).await?;
         Ok(true)

@@ -13,9 +13,17 @@ use engine::{
     outbound::{Telling, TimeScale},
 };
 use store::Mode;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
 
 use crate::settings::Webhooks;
+
+/// Threads apart from those that serve requests, so that no receiver takes anything from these.
+const THREADS: usize = 2;
+/// How long it is waited before sending is begun again.
+const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// How webhooks leave the server.
 #[derive(Clone, Debug)]
@@ -51,26 +59,36 @@ impl Outgoing {
         Telling { announce: api::announce, time_scale: self.time_scale, targets: self.targets.clone() }
     }
 
-    /// Begins to send what is due, until `stop` resolves.
+    /// Begins to send what is due, until told to stop.
     ///
     /// # Errors
     /// Certificates that cannot be read, threads that cannot be had.
-    pub(crate) fn start(
-        &self,
-        engine: Arc<Engine>,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> anyhow::Result<Sending> {
+    pub(crate) fn start(&self, engine: &Arc<Engine>, stop: &watch::Sender<bool>) -> anyhow::Result<Sending> {
         let trust = Trust::load(&self.authorities)?;
         let limits = Limits { attempt: self.timeout, ..Limits::default() };
         let carrier = Carrier::new(self.targets.clone(), &trust, limits);
         let threads = Builder::new_multi_thread()
-            .worker_threads(1)
+            .worker_threads(THREADS)
             .thread_name("kasse-courier")
             .enable_all()
             .build()
             .context("no thread to send webhooks on")?;
-        let dispatching = tokio::spawn(dispatch::run(engine, carrier, threads.handle().clone(), stop));
+        let dispatching = threads.spawn(keep_sending(engine.clone(), carrier, stop.subscribe()));
         Ok(Sending { dispatching, threads: Some(threads) })
+    }
+}
+
+/// Sends until told to stop; should it die it is begun again, and finds what is due in the store.
+async fn keep_sending(engine: Arc<Engine>, carrier: Carrier, stop: watch::Receiver<bool>) {
+    loop {
+        let stopped = {
+            let mut stop = stop.clone();
+            // Gone is as good as told.
+            async move { drop(stop.wait_for(|stop| *stop).await) }
+        };
+        let Err(died) = tokio::spawn(dispatch::run(engine.clone(), carrier.clone(), stopped)).await else { return };
+        tracing::error!(%died, "sending webhooks died; it is begun again");
+        tokio::time::sleep(RESTART_PAUSE).await;
     }
 }
 
@@ -81,8 +99,8 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    /// Waits until it has stopped.
-    pub(crate) async fn stopped(mut self) {
+    /// Waits until it has stopped. Its threads go with it: the store may still use connections that were opened there.
+    pub(crate) async fn stopped(&mut self) {
         let _ended_or_died = (&mut self.dispatching).await;
     }
 }

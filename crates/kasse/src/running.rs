@@ -123,7 +123,7 @@ impl Running {
             tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
         let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
         let keeping_up = tokio::spawn(access::keep_up(engine.clone(), stopped(stop.subscribe())));
-        let sending = outgoing.start(engine.clone(), stopped(stop.subscribe()))?;
+        let sending = outgoing.start(&engine, &stop)?;
         Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up, sending })
     }
 
@@ -148,7 +148,7 @@ impl Running {
     }
 
     /// Stops in order: not ready, no new connections, what was accepted finished, the store closed.
-    pub async fn stop(self) -> Drained {
+    pub async fn stop(mut self) -> Drained {
         self.api.drain();
         let _nobody_listens_any_more = self.stop.send(true);
         let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });

@@ -129,7 +129,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_doubled_whatever_happens_to_no
         "{}",
         json!({
             "test": "nodes", "seed": seed, "faults": plan.made(), "payments": payments, "counts": tally.counts(),
-            "violations": violations.len(), "heard": heard.counts(), 
+            "violations": violations.len(), "heard": heard.counts(),
             "worst_resume_ms": worst.as_millis(), "wall_s": began.elapsed().as_secs(),
         })
     );

@@ -232,6 +232,9 @@ pub struct Claimed {
     pub failing_since: Option<Timestamp>,
 }
 
+/// The most waiting deliveries that are dropped together with their registration; those beyond are passed over at once and dropped later.
+pub(crate) const DROPPED_TOGETHER_MAX: u32 = 1000;
+
 /// How long a claim lasts. Whoever has one ends its attempt within a third of it.
 pub const CLAIM_TIME_MAX: Span = Span::seconds(60);
 
@@ -285,11 +288,13 @@ pub(crate) fn standings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> 
         });
         if matches!(attempt.next, Next::Delivered) {
             (standing.has_succeeded, standing.failing_since, standing.last_error) = (true, None, None);
+            // Whoever judged had not seen this.
+            standing.removal = None;
         } else {
             standing.failing_since = standing.failing_since.or(Some(attempt.ended_at));
             standing.last_error = attempt.logged.error.as_deref();
+            standing.removal = standing.removal.or(attempt.removal.as_ref());
         }
-        standing.removal = standing.removal.or(attempt.removal.as_ref());
     }
     standings
 }
@@ -322,7 +327,7 @@ pub enum DeliveriesChange {
     Record(Vec<Attempt>),
     /// These are sent too. One that is there already is not sent again.
     Send(Vec<NewDelivery>),
-    /// What ended before is forgotten, so many deliveries of every owner at most; what waits for a registration that ended is dropped.
+    /// What ended before is forgotten, so many deliveries at most; and so many that wait for a registration that ended are dropped.
     Forget {
         /// Everything made before.
         before: Timestamp,

@@ -50,6 +50,8 @@ pub struct Removal {
     pub cause: RemovalCause,
     /// What went wrong last, if anything had.
     pub last_error: Option<Box<str>>,
+    /// Since when it had been failing as far as whoever ended it knew: if that is not so any more, it does not end.
+    pub judged_by: Option<Timestamp>,
 }
 
 /// Why a registration ended.

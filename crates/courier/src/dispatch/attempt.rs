@@ -55,7 +55,7 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
         return Some(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
     };
     if job.claimed.lane.is_fetched {
-        return Some(fetched::attempt(&engine, job, request, carrier.limit()).await);
+        return Some(fetched::attempt(&engine, job, (at, request), carrier.limit()).await);
     }
     let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let message = Message {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::time::Timestamp;
 use engine::{
     Engine,
     clock::Stopwatch,
@@ -13,8 +14,8 @@ use tokio::{sync::oneshot, time::timeout};
 use super::attempt::{CONTENT_TYPE, Request, USER_AGENT};
 use crate::carrier::{Failed, KEPT_BYTES_MAX};
 
-pub(super) async fn attempt(engine: &Engine, job: Job, request: Request, limit: Duration) -> Tried {
-    let (at, since) = (engine.clock().wall(), Stopwatch::start());
+pub(super) async fn attempt(engine: &Engine, job: Job, (at, request): (Timestamp, Request), limit: Duration) -> Tried {
+    let since = Stopwatch::start();
     let (reply, carried) = oneshot::channel();
     let mut headers =
         vec![("Content-Type".to_owned(), CONTENT_TYPE.to_owned()), ("User-Agent".to_owned(), USER_AGENT.to_owned())];

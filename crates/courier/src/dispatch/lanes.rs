@@ -17,32 +17,55 @@ pub(super) enum Obstacle {
     Registration(WebhookId),
     /// All places at the origin are taken.
     Origin(Box<str>),
+    /// All places the sales unit may have are taken.
+    SalesUnit(Msn),
     /// All places are taken.
     House,
+    /// As many claims are under way as may be.
+    Claims,
 }
 
 #[derive(Default)]
 pub(super) struct Lanes {
     queue: VecDeque<Lane>,
+    /// Those in the queue.
     known: HashSet<Lane>,
-    waiting: HashMap<Obstacle, HashSet<Lane>>,
+    waiting: HashMap<Obstacle, VecDeque<Lane>>,
+    /// Those that wait, each for one thing.
+    patient: HashSet<Lane>,
 }
 
 impl Lanes {
     pub(super) fn add(&mut self, lane: Lane) {
-        if self.known.insert(lane.clone()) {
+        if !self.patient.contains(&lane) && self.known.insert(lane.clone()) {
             self.queue.push_back(lane);
         }
     }
 
     /// The lane can be taken up once this is out of its way.
     pub(super) fn wait(&mut self, obstacle: Obstacle, lane: Lane) {
-        self.waiting.entry(obstacle).or_default().insert(lane);
+        if self.patient.insert(lane.clone()) {
+            self.waiting.entry(obstacle).or_default().push_back(lane);
+        }
     }
 
-    /// Whoever waited for this can be taken up.
-    pub(super) fn is_gone(&mut self, obstacle: &Obstacle) {
-        for lane in self.waiting.remove(obstacle).unwrap_or_default() {
+    /// So many of those that waited for this can be taken up, whoever waited longest first.
+    pub(super) fn is_gone(&mut self, obstacle: &Obstacle, for_how_many: usize) {
+        let Some(waiting) = self.waiting.get_mut(obstacle) else { return };
+        let freed: Vec<Lane> = waiting.drain(..for_how_many.min(waiting.len())).collect();
+        if waiting.is_empty() {
+            self.waiting.remove(obstacle);
+        }
+        for lane in freed {
+            self.patient.remove(&lane);
+            self.add(lane);
+        }
+    }
+
+    /// Whoever waits for anything is asked again: one who was woken may have met another obstacle, and left a place to nobody.
+    pub(super) fn try_all(&mut self) {
+        self.patient.clear();
+        for lane in mem::take(&mut self.waiting).into_values().flatten() {
             self.add(lane);
         }
     }
@@ -95,11 +118,25 @@ mod tests {
         };
         assert!(lanes.take(full).is_empty());
         assert!(lanes.take(|_| panic!("nobody is to be asked")).is_empty());
-        lanes.is_gone(&Obstacle::Registration(WebhookId([2; 16])));
+        lanes.is_gone(&Obstacle::Registration(WebhookId([2; 16])), 9);
         assert!(lanes.take(|_| panic!("nobody is to be asked")).is_empty());
-        lanes.is_gone(&Obstacle::Registration(WebhookId([1; 16])));
+        lanes.is_gone(&Obstacle::Registration(WebhookId([1; 16])), 9);
         assert_eq!(lanes.take(|_| Ok(1)).len(), 1);
-        lanes.is_gone(&Obstacle::House);
+        lanes.is_gone(&Obstacle::House, 9);
         assert_eq!(lanes.take(|_| Ok(1)).len(), 1);
+    }
+
+    #[test]
+    fn whoever_has_waited_longest_is_taken_up_first() {
+        let mut lanes = Lanes::default();
+        for webhook in [3, 1, 2] {
+            lanes.add(lane("123456", webhook));
+        }
+        assert!(lanes.take(|_| Err(Obstacle::House)).is_empty());
+        for webhook in [3, 1, 2] {
+            lanes.add(lane("123456", webhook));
+            lanes.is_gone(&Obstacle::House, 1);
+            assert_eq!(lanes.take(|_| Ok(1))[&lane("123456", 1).msn], [(lane("123456", webhook), 1)]);
+        }
     }
 }

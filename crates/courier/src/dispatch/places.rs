@@ -1,11 +1,12 @@
-//! How many attempts may be under way: of a registration, to an origin, in all.
+//! How many attempts may be under way: of a registration, to an origin, about a sales unit, in all.
 //!
 //! A registration begins with one place, has twice as many after each success and one again after a failure, so that receivers that hang
 //! never fill the house.
 
 use std::collections::HashMap;
 
-use engine::WebhookId;
+use domain::text::Msn;
+use engine::{Lane, WebhookId};
 
 use super::lanes::Obstacle;
 
@@ -13,6 +14,8 @@ use super::lanes::Obstacle;
 pub const IN_FLIGHT_OF_REGISTRATION_MAX: u32 = 8;
 /// The most attempts under way to one origin: scheme, host and port.
 pub const IN_FLIGHT_OF_ORIGIN_MAX: u32 = 16;
+/// The most attempts under way about one sales unit, so that none fills the house with its own receivers.
+pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 /// The most attempts under way in all.
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
@@ -22,6 +25,7 @@ const REMEMBERED_MAX: usize = 10_000;
 pub(super) struct Places {
     registrations: HashMap<WebhookId, Registration>,
     origins: HashMap<Box<str>, u32>,
+    units: HashMap<Msn, u32>,
     in_flight: u32,
 }
 
@@ -38,7 +42,8 @@ impl Registration {
 
 impl Places {
     /// Takes as many places for a registration as it may have now, at least one; or says what is in the way.
-    pub(super) fn take(&mut self, webhook: WebhookId) -> Result<u32, Obstacle> {
+    pub(super) fn take(&mut self, lane: &Lane) -> Result<u32, Obstacle> {
+        let webhook = lane.webhook;
         if self.registrations.len() > REMEMBERED_MAX {
             self.registrations.retain(|_, registration| registration.in_flight > 0);
         }
@@ -55,17 +60,24 @@ impl Places {
                 return Err(Obstacle::Origin(origin.clone()));
             }
         }
+        let of_unit = self.units.get(&lane.msn).copied().unwrap_or(0);
+        taken = taken.min(IN_FLIGHT_OF_SALES_UNIT_MAX.saturating_sub(of_unit));
+        if taken == 0 {
+            return Err(Obstacle::SalesUnit(lane.msn.clone()));
+        }
         taken = taken.min(IN_FLIGHT_MAX.saturating_sub(self.in_flight));
         if taken == 0 {
             return Err(Obstacle::House);
         }
         registration.in_flight += taken;
+        *self.units.entry(lane.msn.clone()).or_insert(0) += taken;
         self.in_flight += taken;
         Ok(taken)
     }
 
     /// A place that was taken is for this origin. False where there is no room at it; then it is as if it had not been taken.
-    pub(super) fn is_for(&mut self, webhook: WebhookId, origin: &str) -> bool {
+    pub(super) fn is_for(&mut self, lane: &Lane, origin: &str) -> bool {
+        let webhook = lane.webhook;
         let at_origin = self.origins.entry(origin.into()).or_insert(0);
         if let Some(registration) = self.registrations.get_mut(&webhook)
             && registration.origin.is_none()
@@ -73,7 +85,7 @@ impl Places {
             registration.origin = Some(origin.into());
         }
         if *at_origin >= IN_FLIGHT_OF_ORIGIN_MAX {
-            self.give_back(webhook, 1);
+            self.give_back(lane, 1);
             return false;
         }
         *at_origin += 1;
@@ -81,22 +93,28 @@ impl Places {
     }
 
     /// Places that were taken and came to nothing.
-    pub(super) fn give_back(&mut self, webhook: WebhookId, places: u32) {
+    pub(super) fn give_back(&mut self, lane: &Lane, places: u32) {
         self.in_flight = self.in_flight.saturating_sub(places);
-        if let Some(registration) = self.registrations.get_mut(&webhook) {
+        if let Some(of_unit) = self.units.get_mut(&lane.msn) {
+            *of_unit = of_unit.saturating_sub(places);
+            if *of_unit == 0 {
+                self.units.remove(&lane.msn);
+            }
+        }
+        if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.in_flight = registration.in_flight.saturating_sub(places);
         }
     }
 
     /// The attempt at this origin is over.
-    pub(super) fn leave(&mut self, webhook: WebhookId, origin: &str) {
+    pub(super) fn leave(&mut self, lane: &Lane, origin: &str) {
         if let Some(at_origin) = self.origins.get_mut(origin) {
             *at_origin = at_origin.saturating_sub(1);
             if *at_origin == 0 {
                 self.origins.remove(origin);
             }
         }
-        self.give_back(webhook, 1);
+        self.give_back(lane, 1);
     }
 
     /// How an attempt went says how many there may be at once.
@@ -116,50 +134,56 @@ mod tests {
         WebhookId([number; 16])
     }
 
+    /// Of a sales unit of its own for every registration.
+    fn lane(id: WebhookId) -> Lane {
+        let number = u32::from_be_bytes([id.0[0], id.0[1], id.0[2], id.0[3]]);
+        Lane { msn: Msn::parse(&format!("{number:010}")).unwrap(), webhook: id, is_fetched: false }
+    }
+
     #[test]
     fn a_registration_has_one_place_then_two_four_and_eight_and_one_again_after_a_failure() {
         let mut places = Places::default();
         for allowed in [1, 2, 4, 8, 8] {
-            assert_eq!(places.take(webhook(1)), Ok(allowed));
-            assert_eq!(places.take(webhook(1)), Err(Obstacle::Registration(webhook(1))), "all are taken");
-            places.give_back(webhook(1), allowed);
+            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
+            assert_eq!(places.take(&lane(webhook(1))), Err(Obstacle::Registration(webhook(1))), "all are taken");
+            places.give_back(&lane(webhook(1)), allowed);
             places.learn(webhook(1), true);
         }
         places.learn(webhook(1), false);
-        assert_eq!(places.take(webhook(1)), Ok(1));
+        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
     }
 
     #[test]
     fn after_a_failure_nothing_is_taken_before_those_under_way_have_ended() {
         let mut places = Places::default();
         for _ in 0..3 {
-            assert!(places.take(webhook(1)).is_ok());
-            places.give_back(webhook(1), 1);
+            let taken = places.take(&lane(webhook(1))).unwrap();
+            places.give_back(&lane(webhook(1)), taken);
             places.learn(webhook(1), true);
         }
-        assert_eq!(places.take(webhook(1)), Ok(8));
+        assert_eq!(places.take(&lane(webhook(1))), Ok(8));
         places.learn(webhook(1), false);
-        places.give_back(webhook(1), 7);
-        assert_eq!(places.take(webhook(1)), Err(Obstacle::Registration(webhook(1))));
-        places.give_back(webhook(1), 1);
-        assert_eq!(places.take(webhook(1)), Ok(1));
+        places.give_back(&lane(webhook(1)), 7);
+        assert_eq!(places.take(&lane(webhook(1))), Err(Obstacle::Registration(webhook(1))));
+        places.give_back(&lane(webhook(1)), 1);
+        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
     }
 
     #[test]
     fn an_origin_has_sixteen_places_whoever_shares_it() {
         let mut places = Places::default();
         for number in 0..16 {
-            assert_eq!(places.take(webhook(number)), Ok(1));
-            assert!(places.is_for(webhook(number), "http://one:80"));
+            assert_eq!(places.take(&lane(webhook(number))), Ok(1));
+            assert!(places.is_for(&lane(webhook(number)), "http://one:80"));
         }
-        assert_eq!(places.take(webhook(16)), Ok(1), "its origin is not known yet");
-        assert!(!places.is_for(webhook(16), "http://one:80"));
-        assert_eq!(places.take(webhook(16)), Err(Obstacle::Origin("http://one:80".into())), "now it is");
-        assert_eq!(places.take(webhook(17)), Ok(1));
-        assert!(places.is_for(webhook(17), "http://another:80"));
-        places.leave(webhook(3), "http://one:80");
-        assert_eq!(places.take(webhook(16)), Ok(1));
-        assert!(places.is_for(webhook(16), "http://one:80"));
+        assert_eq!(places.take(&lane(webhook(16))), Ok(1), "its origin is not known yet");
+        assert!(!places.is_for(&lane(webhook(16)), "http://one:80"));
+        assert_eq!(places.take(&lane(webhook(16))), Err(Obstacle::Origin("http://one:80".into())), "now it is");
+        assert_eq!(places.take(&lane(webhook(17))), Ok(1));
+        assert!(places.is_for(&lane(webhook(17)), "http://another:80"));
+        places.leave(&lane(webhook(3)), "http://one:80");
+        assert_eq!(places.take(&lane(webhook(16))), Ok(1));
+        assert!(places.is_for(&lane(webhook(16)), "http://one:80"));
     }
 
     #[test]
@@ -171,10 +195,24 @@ mod tests {
             WebhookId(id)
         };
         for number in 0..IN_FLIGHT_MAX {
-            assert_eq!(places.take(id(number)), Ok(1));
+            assert_eq!(places.take(&lane(id(number))), Ok(1));
         }
-        assert_eq!(places.take(id(IN_FLIGHT_MAX)), Err(Obstacle::House));
-        places.give_back(id(0), 1);
-        assert_eq!(places.take(id(IN_FLIGHT_MAX)), Ok(1));
+        assert_eq!(places.take(&lane(id(IN_FLIGHT_MAX))), Err(Obstacle::House));
+        places.give_back(&lane(id(0)), 1);
+        assert_eq!(places.take(&lane(id(IN_FLIGHT_MAX))), Ok(1));
+    }
+
+    #[test]
+    fn a_sales_unit_has_sixty_four_places_however_many_registrations_it_has() {
+        let mut places = Places::default();
+        let of_one =
+            |number: u8| Lane { msn: Msn::parse("123456").unwrap(), webhook: webhook(number), is_fetched: false };
+        for number in 0..64 {
+            assert_eq!(places.take(&of_one(number)), Ok(1));
+        }
+        assert_eq!(places.take(&of_one(64)), Err(Obstacle::SalesUnit(of_one(64).msn)));
+        assert_eq!(places.take(&lane(webhook(65))), Ok(1), "another has its own");
+        places.give_back(&of_one(3), 1);
+        assert_eq!(places.take(&of_one(64)), Ok(1));
     }
 }

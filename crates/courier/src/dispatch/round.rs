@@ -11,28 +11,30 @@ use engine::{
     Claimed as Claim, Engine, Lane, Trouble, WebhookId,
     outbound::{Job, Tried},
 };
-use tokio::{
-    runtime::Handle,
-    task::{Id, JoinError, JoinSet},
-};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use super::{
     attempt::attempt,
     lanes::{Lanes, Obstacle},
     next_of,
-    places::Places,
+    places::{IN_FLIGHT_OF_SALES_UNIT_MAX, Places},
 };
 use crate::carrier::Carrier;
 
 /// The most attempts that are recorded together.
 const RECORDED_TOGETHER_MAX: usize = 256;
+/// Nothing more is claimed while so many attempts wait to be recorded.
+const UNRECORDED_MAX: usize = 512;
+/// The most claims under way: each takes a connection to the database from those who serve requests.
+const CLAIMS_MAX: usize = 2;
+/// How often recording is tried again before each attempt is recorded by itself.
+const RECORDING_TRIES_MAX: u32 = 50;
 /// How long it is waited before recording is tried again.
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) struct Round {
     engine: Arc<Engine>,
     carrier: Carrier,
-    threads: Handle,
     places: Places,
     lanes: Lanes,
     looks: JoinSet<Result<Vec<Lane>, Trouble>>,
@@ -55,11 +57,10 @@ struct Claimed {
 }
 
 impl Round {
-    pub(super) fn new(engine: Arc<Engine>, carrier: Carrier, threads: Handle) -> Self {
+    pub(super) fn new(engine: Arc<Engine>, carrier: Carrier) -> Self {
         Self {
             engine,
             carrier,
-            threads,
             places: Places::default(),
             lanes: Lanes::default(),
             looks: JoinSet::new(),
@@ -94,16 +95,21 @@ impl Round {
     /// Claims what there are places for.
     pub(super) fn begin_claims(&mut self) {
         // What could not be recorded would be sent again and again.
-        if !self.engine.is_ready() {
+        if self.tried.len() > UNRECORDED_MAX || !self.engine.is_ready() {
             return;
         }
-        let (places, claiming) = (&mut self.places, &self.claiming);
+        let (places, claiming, begun) = (&mut self.places, &self.claiming, self.claims.len());
+        let mut together: HashSet<Msn> = HashSet::new();
         let room = |lane: &Lane| {
             if claiming.contains(&lane.msn) {
-                Err(Obstacle::Claim(lane.msn.clone()))
-            } else {
-                places.take(lane.webhook)
+                return Err(Obstacle::Claim(lane.msn.clone()));
             }
+            if !together.contains(&lane.msn) && begun + together.len() >= CLAIMS_MAX {
+                return Err(Obstacle::Claims);
+            }
+            let taken = places.take(lane)?;
+            together.insert(lane.msn.clone());
+            Ok(taken)
         };
         for (msn, wanted) in self.lanes.take(room) {
             self.claiming.insert(msn.clone());
@@ -126,18 +132,7 @@ impl Round {
         let tried: Vec<Tried> = self.tried.drain(..count).collect();
         let engine = self.engine.clone();
         self.recordings.spawn(async move {
-            // Until then a claim holds, and afterwards nothing would be recorded under it.
-            let mut tries_left = 100_u32;
-            while let Err(trouble) = engine.record(&tried).await {
-                tries_left -= 1;
-                if tries_left == 0 || matches!(trouble, Trouble::Broken(_)) {
-                    tracing::error!(%trouble, attempts = tried.len(), "attempts could not be recorded; they will be made again");
-                    let claims: Vec<Claim> = tried.iter().map(|tried| tried.claimed.clone()).collect();
-                    let _given_back_or_it_lapses = engine.give_back(&claims).await;
-                    break;
-                }
-                tokio::time::sleep(RECORD_PAUSE).await;
-            }
+            record(&engine, &tried).await;
             tried
         });
     }
@@ -157,6 +152,7 @@ impl Round {
         match looked {
             Ok(lanes) => {
                 self.is_in_trouble = false;
+                self.lanes.try_all();
                 self.are_due(lanes);
             }
             Err(trouble) => self.tell(&trouble),
@@ -173,7 +169,9 @@ impl Round {
     fn has_claimed(&mut self, claimed: Claimed) {
         let Claimed { msn, wanted, jobs } = claimed;
         self.claiming.remove(&msn);
-        self.lanes.is_gone(&Obstacle::Claim(msn));
+        self.lanes.is_gone(&Obstacle::Claim(msn), usize::MAX);
+        // Those of one sales unit are claimed together, so more than one can be taken up.
+        self.lanes.is_gone(&Obstacle::Claims, IN_FLIGHT_OF_SALES_UNIT_MAX as usize);
         let jobs = jobs.unwrap_or_else(|trouble| {
             self.tell(&trouble);
             Vec::new()
@@ -181,7 +179,7 @@ impl Round {
         for (lane, places) in wanted {
             let found = jobs.iter().filter(|job| job.claimed.lane.webhook == lane.webhook).count();
             let found = u32::try_from(found).unwrap_or(u32::MAX);
-            self.give_back(lane.webhook, places.saturating_sub(found));
+            self.give_back(&lane, places.saturating_sub(found));
             if found >= places {
                 self.lanes.add(lane);
             }
@@ -193,14 +191,14 @@ impl Round {
 
     fn begin(&mut self, job: Job) {
         let (lane, origin) = (job.claimed.lane.clone(), origin_of(&job.claimed.url));
-        if self.places.is_for(lane.webhook, &origin) {
+        if self.places.is_for(&lane, &origin) {
             let (engine, carrier) = (self.engine.clone(), self.carrier.clone());
             let claim = job.claimed.clone();
-            let task = self.attempts.spawn_on(attempt(engine, carrier, job), &self.threads);
+            let task = self.attempts.spawn(attempt(engine, carrier, job));
             self.attempted.insert(task.id(), claim);
         } else {
             self.hand_back(job.claimed);
-            self.lanes.is_gone(&Obstacle::Registration(lane.webhook));
+            self.room_again(&lane, 1);
             self.lanes.wait(Obstacle::Origin(origin), lane);
         }
     }
@@ -242,18 +240,23 @@ impl Round {
 
     fn leaves(&mut self, lane: &Lane, url: &str) {
         let origin = origin_of(url);
-        self.places.leave(lane.webhook, &origin);
-        self.lanes.is_gone(&Obstacle::Registration(lane.webhook));
-        self.lanes.is_gone(&Obstacle::Origin(origin));
-        self.lanes.is_gone(&Obstacle::House);
+        self.places.leave(lane, &origin);
+        self.lanes.is_gone(&Obstacle::Origin(origin), 1);
+        self.room_again(lane, 1);
     }
 
-    fn give_back(&mut self, webhook: WebhookId, places: u32) {
+    fn give_back(&mut self, lane: &Lane, places: u32) {
         if places > 0 {
-            self.places.give_back(webhook, places);
-            self.lanes.is_gone(&Obstacle::Registration(webhook));
-            self.lanes.is_gone(&Obstacle::House);
+            self.places.give_back(lane, places);
+            self.room_again(lane, places as usize);
         }
+    }
+
+    /// Places have been left; as many who waited may have one.
+    fn room_again(&mut self, lane: &Lane, places: usize) {
+        self.lanes.is_gone(&Obstacle::Registration(lane.webhook), usize::MAX);
+        self.lanes.is_gone(&Obstacle::SalesUnit(lane.msn.clone()), places);
+        self.lanes.is_gone(&Obstacle::House, places);
     }
 
     /// Waits for every attempt that is under way, and records it.
@@ -265,6 +268,26 @@ impl Round {
         {
             self.begin_recording();
             self.step().await;
+        }
+    }
+}
+
+/// Records them together, or, where one of them is in the others' way, one by one.
+async fn record(engine: &Engine, tried: &[Tried]) {
+    let mut tries_left = RECORDING_TRIES_MAX;
+    loop {
+        match engine.record(tried).await {
+            Ok(()) => return,
+            Err(Trouble::Broken(_)) => break,
+            Err(_) if tries_left == 0 => break,
+            Err(_) => tries_left -= 1,
+        }
+        tokio::time::sleep(RECORD_PAUSE).await;
+    }
+    for one in tried {
+        if let Err(trouble) = engine.record(std::slice::from_ref(one)).await {
+            tracing::error!(%trouble, "an attempt could not be recorded; it will be made again");
+            let _given_back_or_it_lapses = engine.give_back(std::slice::from_ref(&one.claimed)).await;
         }
     }
 }

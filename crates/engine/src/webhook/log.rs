@@ -118,12 +118,18 @@ impl Engine {
         found.retain(|delivery| webhooks.iter().any(|webhook| webhook.id == delivery.webhook));
         // They were the newest first; they are sent as they came about.
         found.reverse();
-        let new: Vec<NewDelivery> = found.iter().map(|delivery| self.once_more(delivery)).collect();
+        let new: Vec<NewDelivery> =
+            (0_u16..).zip(&found).map(|(place, delivery)| self.once_more(delivery, place)).collect();
         self.send(&scope.owner, new).await.map(Some)
     }
 
-    fn once_more(&self, delivery: &Delivery) -> NewDelivery {
-        let id = DeliveryId::new(self.now_of(&delivery.msn), self.entropy.bytes());
+    /// Ids are in the order in which they are sent.
+    fn once_more(&self, delivery: &Delivery, place: u16) -> NewDelivery {
+        let mut chance: [u8; 10] = self.entropy.bytes();
+        for (to, from) in chance.iter_mut().zip(place.to_be_bytes()) {
+            *to = from;
+        }
+        let id = DeliveryId::new(self.now_of(&delivery.msn), chance);
         let (msn, webhook) = (delivery.msn.clone(), delivery.webhook);
         NewDelivery { id, msn, webhook, of: NewDeliveryOf::Delivery(delivery.id) }
     }

@@ -27,16 +27,15 @@ macro_rules! attempt {
 }
 const FIRST_OF_ATTEMPT: usize = 14;
 
-/// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
-const WAITING_LANES: &str = "select lanes.msn, lanes.id, lanes.is_fetched, earliest.at
-     from (
-       select w.owner as msn, w.id, w.listens_until is not null as is_fetched from webhooks as w
-       where w.removed_at is null and w.owner not like 'partner-%'
+/// From lane to lane, so that what is read is what waits in none but its first place, however many registrations and sales units there are.
+const WAITING_LANES: &str = "with recursive lane as (
+       (select msn, webhook, next_attempt_at from deliveries where state = 'pending' order by msn, webhook, next_attempt_at limit 1)
        union all
-       select units.msn, w.id, w.listens_until is not null from webhooks as w cross join sales_units as units
-       where w.removed_at is null and w.owner like 'partner-%') as lanes
-     cross join lateral (select next_attempt_at as at from deliveries as d
-       where d.msn = lanes.msn and d.webhook = lanes.id and d.state = 'pending' order by next_attempt_at limit 1) as earliest";
+       select following.msn, following.webhook, following.next_attempt_at from lane cross join lateral (
+         select msn, webhook, next_attempt_at from deliveries
+         where state = 'pending' and (msn, webhook) > (lane.msn, lane.webhook) order by msn, webhook, next_attempt_at limit 1) as following)
+     select lane.msn, lane.webhook, w.listens_until is not null, lane.next_attempt_at
+     from lane join webhooks as w on w.id = lane.webhook and w.removed_at is null";
 
 pub(super) async fn waiting_lanes(client: &Client) -> Result<Vec<(Lane, Timestamp)>, Fault> {
     let statement = client.prepare_cached(WAITING_LANES).await?;

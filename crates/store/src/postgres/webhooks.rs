@@ -7,6 +7,7 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{alone, fault::Fault, rows, session::Pools, transaction::Failed, workspace::Told};
 use crate::{
     KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision,
+    delivery::DROPPED_TOGETHER_MAX,
     record::{WebhookColumns, events_text, read_events},
 };
 
@@ -14,6 +15,13 @@ use crate::{
 const WEBHOOK: &str =
     "select id, owner, url, events, sealed_secret, created_at, listens_until, failing_since, removed_at, removed_for,
      last_error from webhooks";
+
+/// So many of those that wait for these registrations wait no more.
+pub(super) const DROP_WAITING: &str = "update deliveries as d set state = 'dropped', next_attempt_at = null from (
+       select waiting.msn, waiting.id from unnest($1::bytea[]) as ended (webhook) cross join lateral (
+         select msn, id from deliveries where webhook = ended.webhook and state = 'pending' order by id limit $2) as waiting
+       order by waiting.msn, waiting.id limit $2) as picked
+     where d.msn = picked.msn and d.id = picked.id and d.state = 'pending'";
 
 /// Who is to be told of what happens at a sales unit: its own registrations and its partner's.
 pub(super) const SELECT_TOLD: &str =
@@ -108,15 +116,17 @@ async fn insert(client: &Client, webhook: &Webhook) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The registration has ended, and with it whatever waited for it.
+/// The registration has ended, and with it what waited for it.
 pub(super) async fn remove(client: &Client, id: WebhookId, removal: &Removal) -> Result<(), Fault> {
     let sql = "update webhooks set removed_at = $2, removed_for = $3, last_error = coalesce($4, last_error)
-               where id = $1 and removed_at is null";
+               where id = $1 and removed_at is null and ($5::bigint is null or failing_since = $5)";
     let (at, last_error) = (removal.at.milliseconds(), removal.last_error.as_deref());
-    client.execute(sql, &[&&id.0[..], &at, &removal.cause.name(), &last_error]).await?;
-    let sql =
-        "update deliveries set state = 'dropped', next_attempt_at = null where webhook = $1 and state = 'pending'";
-    client.execute(&client.prepare_cached(sql).await?, &[&&id.0[..]]).await?;
+    let judged_by = removal.judged_by.map(Timestamp::milliseconds);
+    let ended = client.execute(sql, &[&&id.0[..], &at, &removal.cause.name(), &last_error, &judged_by]).await?;
+    if ended > 0 {
+        let statement = client.prepare_cached(DROP_WAITING).await?;
+        client.execute(&statement, &[&vec![id.0.to_vec()], &i64::from(DROPPED_TOGETHER_MAX)]).await?;
+    }
     Ok(())
 }
 

@@ -24,7 +24,7 @@ use super::{
     webhooks,
     workspace::Decided,
 };
-use crate::{Announced, Answer, Intent, KeyHolder, Outcome, Trouble, Work, decision};
+use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, Outcome, Trouble, Work, decision};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
@@ -74,6 +74,8 @@ enum Subject {
     Directory,
     Webhooks(KeyHolder),
     Deliveries,
+    /// What is old, which nobody waits for.
+    Forgetting,
 }
 
 impl Subject {
@@ -82,6 +84,7 @@ impl Subject {
             Work::Payment { msn, reference, .. } => Self::Payment(msn.clone(), reference.clone()),
             Work::Directory { .. } => Self::Directory,
             Work::Webhooks { owner, .. } => Self::Webhooks(owner.clone()),
+            Work::Deliveries(DeliveriesChange::Forget { .. }) => Self::Forgetting,
             Work::Deliveries(_) => Self::Deliveries,
         }
     }

@@ -34,6 +34,7 @@ impl WebhookColumns<'_> {
                 at: Timestamp::from_milliseconds(at),
                 cause: RemovalCause::from_name(cause).ok_or_else(|| odd("how a registration ended"))?,
                 last_error: self.last_error.map(Into::into),
+                judged_by: None,
             }),
             _ => None,
         };

@@ -71,24 +71,27 @@ pub(super) fn unreadable_webhooks(connection: &Connection) -> Result<Vec<Finding
     Ok(findings)
 }
 
-/// A sales unit's own registrations stand in one lane each, a partner's in one for every sales unit there is.
+/// From lane to lane, so that what is read is what waits in none but its first place, however many registrations and sales units there are.
 pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timestamp)>, RowError> {
-    let sql = "select lanes.msn, lanes.id, lanes.is_fetched,
-                 (select min(next_attempt_at) from deliveries
-                  where deliveries.msn = lanes.msn and deliveries.webhook = lanes.id and deliveries.state = 'pending') as earliest
-               from (
-                 select owner as msn, id, listens_until is not null as is_fetched from webhooks
-                 where removed_at is null and owner not glob 'partner-*'
-                 union all
-                 select units.msn, webhooks.id, listens_until is not null from webhooks join sales_units as units
-                 where removed_at is null and owner glob 'partner-*') as lanes
-               where earliest is not null";
-    let mut statement = connection.prepare_cached(sql)?;
-    every(statement.query([])?, |row| {
-        let msn = Msn::parse(rows::text(row, 0)?).map_err(|_| RowError::Unreadable("an msn".to_owned()))?;
-        let lane = Lane { msn, webhook: WebhookId(row.get(1)?), is_fetched: row.get(2)? };
-        Ok((lane, Timestamp::from_milliseconds(row.get(3)?)))
-    })
+    let sql =
+        "select msn, webhook, next_attempt_at from deliveries where state = 'pending' and (msn, webhook) > (?1, ?2)
+               order by msn, webhook, next_attempt_at limit 1";
+    let mut next = connection.prepare_cached(sql)?;
+    let sql = "select listens_until is not null from webhooks where id = ?1 and removed_at is null";
+    let mut registration = connection.prepare_cached(sql)?;
+    let (mut lanes, mut last) = (Vec::new(), (String::new(), [0_u8; 16]));
+    loop {
+        let mut found = next.query(params![last.0, last.1])?;
+        let Some(row) = found.next()? else { return Ok(lanes) };
+        last = (rows::text(row, 0)?.to_owned(), row.get(1)?);
+        let at = Timestamp::from_milliseconds(row.get(2)?);
+        let mut registered = registration.query(params![last.1])?;
+        // What waits for one that has ended is nobody's to send.
+        if let Some(row) = registered.next()? {
+            let msn = Msn::parse(&last.0).map_err(|_| RowError::Unreadable("an msn".to_owned()))?;
+            lanes.push((Lane { msn, webhook: WebhookId(last.1), is_fetched: row.get(0)? }, at));
+        }
+    }
 }
 
 /// What is claimed already is passed over here, not in the statement, which therefore asks for as many more.

@@ -75,7 +75,7 @@ pub fn ending(owner: &KeyHolder, number: u8) -> Intent {
 }
 
 pub const fn deleted() -> Removal {
-    Removal { at: START.plus(Span::seconds(90)), cause: RemovalCause::Deleted, last_error: None }
+    Removal { at: START.plus(Span::seconds(90)), cause: RemovalCause::Deleted, last_error: None, judged_by: None }
 }
 
 pub async fn apply(store: &dyn Store, intent: Intent) {

@@ -245,6 +245,7 @@ pub async fn a_registration_may_end_with_an_attempt(fixture: Fixture) {
         at: START.plus(Span::seconds(3)),
         cause: RemovalCause::Failing,
         last_error: Some("timeout".into()),
+        judged_by: None,
     });
     apply(&*store, recording(vec![last.clone()])).await;
     assert_eq!(store.webhooks(&owner, true).await.unwrap()[0].removal, last.removal);

@@ -42,7 +42,7 @@ pub(super) fn attempted(of: &Delivery, tried: &LoggedAttempt) -> Attempted {
 
 pub(super) fn detail(detail: &DeliveryDetail, removal: Option<Removal>) -> log::DeliveryDetail {
     let content_hash = content_hash(&detail.body);
-    let signed = |tried: &LoggedAttempt| signed(&detail.delivery, tried, &content_hash);
+    let signed = |tried: &LoggedAttempt| signed(detail, tried, &content_hash);
     log::DeliveryDetail {
         delivery: delivery(&detail.delivery),
         body: String::from_utf8_lossy(&detail.body).into_owned(),
@@ -65,17 +65,23 @@ fn attempt(tried: &LoggedAttempt) -> log::Attempt {
     }
 }
 
-/// With the headers it was sent with: all of them follow from what is kept, but for the signature, which is kept itself.
-fn signed(delivery: &Delivery, tried: &LoggedAttempt, content_hash: &str) -> SignedAttempt {
+/// What went wrong where nothing was sent.
+const UNSENT: [&str; 5] = ["dns", "blocked", "refused", "tls", "secret"];
+
+/// With the headers it was sent with, if it was: all of them follow from what is kept, but for the signature, which is kept itself.
+fn signed(detail: &DeliveryDetail, tried: &LoggedAttempt, content_hash: &str) -> SignedAttempt {
+    let delivery = &detail.delivery;
     let target = Target::parse(&delivery.url).ok();
     let host = target.as_ref().map(Target::authority).unwrap_or_default();
     let path = target.as_ref().map_or("/", Target::path_and_query);
     let date = date::imf_fixdate(tried.at.seconds());
     let string_to_sign = string_to_sign(path, &host, &date, content_hash);
     let (event_id, number) = (id(delivery.event_id), tried.number.to_string());
+    let length = detail.body.len().to_string();
     let headers = [
         ("Host", &*host),
         ("Content-Type", JSON),
+        ("Content-Length", &length),
         ("User-Agent", USER_AGENT),
         (DATE, &date),
         (CONTENT_HASH, content_hash),
@@ -84,16 +90,18 @@ fn signed(delivery: &Delivery, tried: &LoggedAttempt, content_hash: &str) -> Sig
         ("Kasse-Event-Id", &event_id),
         ("Kasse-Attempt", &number),
     ];
+    let is_unsent = tried.error.as_deref().is_some_and(|error| UNSENT.contains(&error));
+    let headers = headers.into_iter().filter(|_| !is_unsent);
     let headers = headers.map(|(name, value)| Header { name: name.to_owned(), value: value.to_owned() });
     SignedAttempt {
         attempt: attempt(tried),
-        request_headers: headers.into(),
+        request_headers: headers.collect(),
         string_to_sign,
         content_hash: content_hash.to_owned(),
     }
 }
 
 fn removed(removal: Removal) -> log::Removal {
-    let Removal { at, cause, last_error } = removal;
+    let Removal { at, cause, last_error, .. } = removal;
     log::Removal { at: convert::timestamp(at), cause: cause.name().to_owned(), last_error: last_error.map(Into::into) }
 }

@@ -13,14 +13,17 @@ use crate::{
         rows,
         session::Pools,
         transaction::Failed,
+        webhooks::DROP_WAITING,
     },
 };
 
-/// What waits for a registration that ended: it came into being while that ended.
-const DROP_STRAYS: &str = "update deliveries as d set state = 'dropped', next_attempt_at = null from webhooks as w
-     where w.removed_at is not null and d.webhook = w.id and d.state = 'pending'";
+/// Registrations that ended and for which something still waits: it was too much to be dropped with them, or came into being meanwhile.
+const WITH_STRAYS: &str = "select id from webhooks as w where removed_at is not null
+     and exists (select 1 from deliveries as d where d.webhook = w.id and d.state = 'pending')";
 
-const OWNERS: &str = "select distinct owner from webhooks order by owner";
+/// Owners of whom something is old.
+const OWNERS: &str = "select distinct owner from webhooks as w cross join unnest(array['delivered', 'given_up', 'dropped']) as ended (state)
+     where exists (select 1 from deliveries as d where d.webhook = w.id and d.state = ended.state and d.id < $1) order by owner";
 
 /// The oldest of an owner's that ended, with its attempts. One that is being sent once more is left for the next time.
 const FORGET: &str = "with oldest as (
@@ -47,14 +50,19 @@ const FORGET_ANNOUNCEMENTS: &str =
 const FORGET_WEBHOOKS: &str = "delete from webhooks as w where w.removed_at < $1
      and not exists (select 1 from deliveries as d where d.webhook = w.id)";
 
+/// So much in all: whoever waits for the same rows waits no longer than that takes.
 pub(super) async fn carry_out(pools: &Pools, before: Timestamp, most: u32) -> Result<(), Failed> {
     let begun = alone::begin(pools).await?;
-    let owners = alone::in_time(drop_strays(begun.client())).await;
+    let owners = alone::in_time(drop_strays(begun.client(), before, most)).await;
     let owners = ended(begun, owners).await?;
+    let mut left = most;
     for owner in owners {
         let begun = alone::begin(pools).await?;
-        let forgotten = alone::in_time(forget(begun.client(), &owner, before, most)).await;
-        ended(begun, forgotten).await?;
+        let forgotten = alone::in_time(forget(begun.client(), &owner, before, left)).await;
+        left = left.saturating_sub(ended(begun, forgotten).await?);
+        if left == 0 {
+            return Ok(());
+        }
     }
     let begun = alone::begin(pools).await?;
     let forgotten = alone::in_time(forget_webhooks(begun.client(), before)).await;
@@ -71,12 +79,20 @@ async fn ended<T: Default>(begun: Begun, answered: Option<Result<T, Fault>>) -> 
     begun.end(changed).await.map(|()| answer)
 }
 
-async fn drop_strays(client: &Client) -> Result<Vec<String>, Fault> {
-    client.execute(DROP_STRAYS, &[]).await?;
-    client.query(OWNERS, &[]).await?.iter().map(|row| rows::get(row, 0)).collect()
+/// Answers of whom something is old.
+async fn drop_strays(client: &Client, before: Timestamp, most: u32) -> Result<Vec<String>, Fault> {
+    let found = client.query(&client.prepare_cached(WITH_STRAYS).await?, &[]).await?;
+    let strays = found.iter().map(|row| rows::get::<Vec<u8>>(row, 0)).collect::<Result<Vec<_>, _>>()?;
+    if !strays.is_empty() {
+        client.execute(&client.prepare_cached(DROP_WAITING).await?, &[&strays, &i64::from(most)]).await?;
+    }
+    let old = DeliveryId::earliest_of(before).0;
+    let owners = client.query(&client.prepare_cached(OWNERS).await?, &[&&old[..]]).await?;
+    owners.iter().map(|row| rows::get(row, 0)).collect()
 }
 
-async fn forget(client: &Client, owner: &str, before: Timestamp, most: u32) -> Result<(), Fault> {
+/// Answers how many deliveries that were.
+async fn forget(client: &Client, owner: &str, before: Timestamp, most: u32) -> Result<u32, Fault> {
     let old = DeliveryId::earliest_of(before).0;
     let gone = client.query(FORGET, &[&owner, &&old[..], &i64::from(most)]).await?;
     let column = |row: &Row, at| rows::get::<String>(row, at);
@@ -87,7 +103,7 @@ async fn forget(client: &Client, owner: &str, before: Timestamp, most: u32) -> R
         client.query(HOLD_ANNOUNCEMENTS, &[&msns, &ids]).await?;
         client.execute(FORGET_ANNOUNCEMENTS, &[&msns, &ids, &references]).await?;
     }
-    Ok(())
+    Ok(u32::try_from(gone.len()).unwrap_or(u32::MAX))
 }
 
 async fn forget_webhooks(client: &Client, before: Timestamp) -> Result<(), Fault> {

@@ -21,6 +21,8 @@ create table webhooks (
 ) strict, without rowid;
 
 create index webhooks_of_owner on webhooks (owner, created_at, id);
+-- Every payment asks for those that have not ended; of the others there may be many.
+create index webhooks_told on webhooks (owner, created_at, id) where removed_at is null;
 
 -- What is sent of an event, once for all who are told of it. Ids are in order of time.
 create table announcements (

@@ -243,17 +243,21 @@ fn send(connection: &Connection, new: &NewDelivery, now: Timestamp, lanes: &mut 
     Ok(())
 }
 
-/// Owner by owner, the oldest first.
+/// The oldest first, registration by registration; no more in all than was asked for, because everybody waits for it.
 fn forget(connection: &Connection, before: Timestamp, most: u32) -> Result<(), Failure> {
-    let mut statement =
-        connection.prepare_cached("select id, owner, removed_at is not null from webhooks order by owner")?;
-    let rows = statement.query_map([], |row| Ok((WebhookId(row.get(0)?), row.get(1)?, row.get(2)?)))?;
-    let webhooks: Vec<(WebhookId, String, bool)> = rows.collect::<Result<_, _>>()?;
-    for (id, _, _) in webhooks.iter().filter(|(_, _, has_ended)| *has_ended) {
-        webhook::drop_waiting(connection, *id)?;
-    }
-    for of_owner in webhooks.chunk_by(|(_, one, _), (_, other, _)| one == other) {
-        forget_of(connection, of_owner.iter().map(|(id, _, _)| *id), before, most)?;
+    let mut statement = connection.prepare_cached("select id, removed_at is not null from webhooks order by id")?;
+    let rows = statement.query_map([], |row| Ok((WebhookId(row.get(0)?), row.get(1)?)))?;
+    let webhooks: Vec<(WebhookId, bool)> = rows.collect::<Result<_, _>>()?;
+    let mut left = most;
+    for (id, has_ended) in webhooks {
+        if has_ended {
+            let dropped = webhook::drop_waiting(connection, id, left)?;
+            left = left.saturating_sub(u32::try_from(dropped).unwrap_or(u32::MAX));
+        }
+        left = left.saturating_sub(forget_of(connection, id, before, left)?);
+        if left == 0 {
+            return Ok(());
+        }
     }
     let sql = "delete from webhooks where removed_at < ?1
                and not exists (select 1 from deliveries where deliveries.webhook = webhooks.id)";
@@ -261,28 +265,23 @@ fn forget(connection: &Connection, before: Timestamp, most: u32) -> Result<(), F
     Ok(())
 }
 
-fn forget_of(
-    connection: &Connection,
-    webhooks: impl Iterator<Item = WebhookId>,
-    before: Timestamp,
-    most: u32,
-) -> Result<(), Failure> {
+/// Answers how many deliveries were forgotten.
+fn forget_of(connection: &Connection, webhook: WebhookId, before: Timestamp, most: u32) -> Result<u32, Failure> {
     type Old = ([u8; 16], String, String, [u8; 16]);
     let sql = "select id, msn, reference, announcement from deliveries where webhook = ?1 and state = ?2 and id < ?3 order by id limit ?4";
     let (mut statement, before) = (connection.prepare_cached(sql)?, DeliveryId::earliest_of(before).0);
     let mut old: Vec<Old> = Vec::new();
-    for webhook in webhooks {
-        for state in DeliveryState::ALL.into_iter().filter(|state| *state != DeliveryState::Pending) {
-            let rows = statement.query_map(params![webhook.0, state.name(), before, most], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?;
-            for row in rows {
-                old.push(row?);
-            }
+    for state in DeliveryState::ALL.into_iter().filter(|state| *state != DeliveryState::Pending) {
+        let rows = statement.query_map(params![webhook.0, state.name(), before, most], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        for row in rows {
+            old.push(row?);
         }
     }
     old.sort_unstable();
     old.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    let count = u32::try_from(old.len()).unwrap_or(u32::MAX);
     for (id, msn, reference, announcement) in old {
         connection
             .prepare_cached("delete from delivery_attempts where msn = ?1 and delivery = ?2")?
@@ -296,5 +295,5 @@ fn forget_of(
             )?
             .execute(params![msn, announcement, reference])?;
     }
-    Ok(())
+    Ok(count)
 }

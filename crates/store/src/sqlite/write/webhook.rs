@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 
 use super::Failure;
 use crate::{
-    KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision, record::events_text,
-    sqlite::deliveries::select_webhooks,
+    KeyHolder, Removal, Webhook, WebhookId, WebhooksChange, WebhooksDecision, decision, delivery::DROPPED_TOGETHER_MAX,
+    record::events_text, sqlite::deliveries::select_webhooks,
 };
 
 /// Lets the decision change what the owner has registered.
@@ -41,20 +41,24 @@ fn insert(connection: &Connection, webhook: &Webhook) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The registration has ended, and with it whatever waited for it.
+/// The registration has ended, and with it what waited for it.
 pub(super) fn remove(connection: &Connection, id: WebhookId, removal: &Removal) -> Result<(), Failure> {
     let sql = "update webhooks set removed_at = ?2, removed_for = ?3, last_error = coalesce(?4, last_error)
-               where id = ?1 and removed_at is null";
-    connection.execute(sql, params![id.0, removal.at.milliseconds(), removal.cause.name(), removal.last_error])?;
-    drop_waiting(connection, id)
+               where id = ?1 and removed_at is null and (?5 is null or failing_since = ?5)";
+    let judged_by = removal.judged_by.map(|since| since.milliseconds());
+    let ended = connection
+        .execute(sql, params![id.0, removal.at.milliseconds(), removal.cause.name(), removal.last_error, judged_by])?;
+    if ended > 0 {
+        drop_waiting(connection, id, DROPPED_TOGETHER_MAX)?;
+    }
+    Ok(())
 }
 
-/// Whatever waits for the registration waits no more.
-pub(super) fn drop_waiting(connection: &Connection, id: WebhookId) -> Result<(), Failure> {
-    let sql =
-        "update deliveries set state = 'dropped', next_attempt_at = null where webhook = ?1 and state = 'pending'";
-    connection.prepare_cached(sql)?.execute(params![id.0])?;
-    Ok(())
+/// So many of those that wait for the registration wait no more. Answers how many that were.
+pub(super) fn drop_waiting(connection: &Connection, id: WebhookId, most: u32) -> Result<usize, Failure> {
+    let sql = "update deliveries set state = 'dropped', next_attempt_at = null where (msn, id) in
+                 (select msn, id from deliveries where webhook = ?1 and state = 'pending' order by id limit ?2)";
+    Ok(connection.prepare_cached(sql)?.execute(params![id.0, most])?)
 }
 
 /// Who is to be told of what happens at a sales unit: its own registrations and its partner's.

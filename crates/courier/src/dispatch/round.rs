@@ -248,7 +248,9 @@ impl Round {
 
     fn give_back(&mut self, webhook: WebhookId, places: u32) {
         if places > 0 {
-            self.places.give_back(webhook, places);
+            if let Some(origin) = self.places.give_back(webhook, places) {
+                self.lanes.is_gone(&Obstacle::Origin(origin));
+            }
             self.lanes.is_gone(&Obstacle::Registration(webhook));
             self.lanes.is_gone(&Obstacle::House);
         }

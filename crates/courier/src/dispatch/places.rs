@@ -18,6 +18,9 @@ pub const IN_FLIGHT_OF_ORIGIN_MAX: u32 = 16;
 pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 /// The most attempts under way in all.
 pub const IN_FLIGHT_MAX: u32 = 256;
+/// Of the places that are left a registration is given at most one in so many, and one at least: what it was given and does not need is
+/// nobody's until its claim has come back.
+const SHARERS: u32 = 16;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -34,10 +37,12 @@ struct Registration {
     in_flight: u32,
     /// Known once something was claimed for it.
     origin: Option<Box<str>>,
+    /// Places it was given at its origin and has not used yet.
+    reserved: u32,
 }
 
 impl Registration {
-    const NEW: Self = Self { allowed: 1, in_flight: 0, origin: None };
+    const NEW: Self = Self { allowed: 1, in_flight: 0, origin: None, reserved: 0 };
 }
 
 impl Places {
@@ -65,9 +70,14 @@ impl Places {
         if taken == 0 {
             return Err(Obstacle::SalesUnit(lane.msn.clone()));
         }
-        taken = taken.min(IN_FLIGHT_MAX.saturating_sub(self.in_flight));
-        if taken == 0 {
+        let left = IN_FLIGHT_MAX.saturating_sub(self.in_flight);
+        if left == 0 {
             return Err(Obstacle::House);
+        }
+        taken = taken.min((left / SHARERS).max(1));
+        if let Some(origin) = &registration.origin {
+            *self.origins.entry(origin.clone()).or_insert(0) += taken;
+            registration.reserved += taken;
         }
         registration.in_flight += taken;
         *self.units.entry(lane.msn.clone()).or_insert(0) += taken;
@@ -77,23 +87,49 @@ impl Places {
 
     /// A place that was taken is for this origin. False where there is no room at it; then it is as if it had not been taken.
     pub(super) fn is_for(&mut self, lane: &Lane, origin: &str) -> bool {
-        let webhook = lane.webhook;
-        let at_origin = self.origins.entry(origin.into()).or_insert(0);
-        if let Some(registration) = self.registrations.get_mut(&webhook)
-            && registration.origin.is_none()
-        {
-            registration.origin = Some(origin.into());
+        if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
+            if registration.reserved > 0 {
+                registration.reserved -= 1;
+                return true;
+            }
+            registration.origin.get_or_insert_with(|| origin.into());
         }
+        let at_origin = self.origins.entry(origin.into()).or_insert(0);
         if *at_origin >= IN_FLIGHT_OF_ORIGIN_MAX {
-            self.give_back(lane, 1);
+            self.free(lane, 1);
             return false;
         }
         *at_origin += 1;
         true
     }
 
-    /// Places that were taken and came to nothing.
-    pub(super) fn give_back(&mut self, lane: &Lane, places: u32) {
+    /// Places that were taken and came to nothing. Answers at which origin there is room again, if that was known.
+    pub(super) fn give_back(&mut self, lane: &Lane, places: u32) -> Option<Box<str>> {
+        self.free(lane, places);
+        let registration = self.registrations.get_mut(&lane.webhook)?;
+        let reserved = registration.reserved.min(places);
+        registration.reserved -= reserved;
+        let origin = registration.origin.clone().filter(|_| reserved > 0)?;
+        self.free_at(&origin, reserved);
+        Some(origin)
+    }
+
+    /// The attempt at this origin is over.
+    pub(super) fn leave(&mut self, lane: &Lane, origin: &str) {
+        self.free_at(origin, 1);
+        self.free(lane, 1);
+    }
+
+    fn free_at(&mut self, origin: &str, places: u32) {
+        if let Some(at_origin) = self.origins.get_mut(origin) {
+            *at_origin = at_origin.saturating_sub(places);
+            if *at_origin == 0 {
+                self.origins.remove(origin);
+            }
+        }
+    }
+
+    fn free(&mut self, lane: &Lane, places: u32) {
         self.in_flight = self.in_flight.saturating_sub(places);
         if let Some(of_unit) = self.units.get_mut(&lane.msn) {
             *of_unit = of_unit.saturating_sub(places);
@@ -104,17 +140,6 @@ impl Places {
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.in_flight = registration.in_flight.saturating_sub(places);
         }
-    }
-
-    /// The attempt at this origin is over.
-    pub(super) fn leave(&mut self, lane: &Lane, origin: &str) {
-        if let Some(at_origin) = self.origins.get_mut(origin) {
-            *at_origin = at_origin.saturating_sub(1);
-            if *at_origin == 0 {
-                self.origins.remove(origin);
-            }
-        }
-        self.give_back(lane, 1);
     }
 
     /// How an attempt went says how many there may be at once.
@@ -156,9 +181,9 @@ mod tests {
     #[test]
     fn after_a_failure_nothing_is_taken_before_those_under_way_have_ended() {
         let mut places = Places::default();
-        for _ in 0..3 {
-            let taken = places.take(&lane(webhook(1))).unwrap();
-            places.give_back(&lane(webhook(1)), taken);
+        for allowed in [1, 2, 4] {
+            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
+            places.give_back(&lane(webhook(1)), allowed);
             places.learn(webhook(1), true);
         }
         assert_eq!(places.take(&lane(webhook(1))), Ok(8));
@@ -183,7 +208,13 @@ mod tests {
         assert!(places.is_for(&lane(webhook(17)), "http://another:80"));
         places.leave(&lane(webhook(3)), "http://one:80");
         assert_eq!(places.take(&lane(webhook(16))), Ok(1));
+        let full = Err(Obstacle::Origin("http://one:80".into()));
+        assert_eq!(places.take(&lane(webhook(3))), full, "the one place is taken");
         assert!(places.is_for(&lane(webhook(16)), "http://one:80"));
+        places.leave(&lane(webhook(16)), "http://one:80");
+        assert_eq!(places.take(&lane(webhook(3))), Ok(1));
+        assert_eq!(places.give_back(&lane(webhook(3)), 1), Some("http://one:80".into()), "it came to nothing");
+        assert_eq!(places.take(&lane(webhook(16))), Ok(1));
     }
 
     #[test]
@@ -214,5 +245,20 @@ mod tests {
         assert_eq!(places.take(&lane(webhook(65))), Ok(1), "another has its own");
         places.give_back(&of_one(3), 1);
         assert_eq!(places.take(&of_one(64)), Ok(1));
+    }
+
+    #[test]
+    fn the_fewer_places_are_left_the_fewer_a_registration_is_given_at_once() {
+        let mut places = Places::default();
+        for allowed in [1, 2, 4] {
+            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
+            places.give_back(&lane(webhook(1)), allowed);
+            places.learn(webhook(1), true);
+        }
+        places.in_flight = IN_FLIGHT_MAX - 5 * SHARERS;
+        assert_eq!(places.take(&lane(webhook(1))), Ok(5));
+        places.give_back(&lane(webhook(1)), 5);
+        places.in_flight = IN_FLIGHT_MAX - 1;
+        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
     }
 }

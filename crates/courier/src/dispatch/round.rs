@@ -247,7 +247,9 @@ impl Round {
 
     fn give_back(&mut self, lane: &Lane, places: u32) {
         if places > 0 {
-            self.places.give_back(lane, places);
+            if let Some(origin) = self.places.give_back(lane, places) {
+                self.lanes.is_gone(&Obstacle::Origin(origin), places as usize);
+            }
             self.room_again(lane, places as usize);
         }
     }

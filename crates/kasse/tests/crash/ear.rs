@@ -98,10 +98,6 @@ impl Ear {
         [steady, Self::register("moody", shop, moody.await).await]
     }
 
-    pub(crate) fn received(&self) -> usize {
-        self.receiver.received().len()
-    }
-
     /// Waits until all of it has come, or nobody believes in it any more. Answers also whatever else is wrong: what nobody did, what came
     /// for the first time after what follows it, what is not signed.
     pub(crate) async fn judge(&self, logs: &[Log], patience: Duration) -> Heard {

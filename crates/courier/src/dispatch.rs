@@ -9,6 +9,7 @@ mod attempt;
 mod fetched;
 mod lanes;
 mod places;
+mod ready;
 mod round;
 
 use std::{future::Future, sync::Arc, time::Duration};

@@ -1,7 +1,8 @@
-//! How many attempts may be under way: of a registration, to an origin, about a sales unit, in all.
+//! How many attempts may be under way (of a registration, to an origin, about a sales unit, in all), and how many may be claimed ahead.
 //!
 //! A registration begins with one place, has twice as many after each success and one again after a failure, so that receivers that hang
-//! never fill the house.
+//! never fill the house. For one that answers more is claimed than is under way, so that it need not wait while what it has answered is
+//! recorded; for any other nothing is claimed that cannot be attempted at once.
 
 use std::collections::HashMap;
 
@@ -18,9 +19,10 @@ pub const IN_FLIGHT_OF_ORIGIN_MAX: u32 = 16;
 pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 /// The most attempts under way in all.
 pub const IN_FLIGHT_MAX: u32 = 256;
-/// Of the places that are left a registration is given at most one in so many, and one at least: what it was given and does not need is
-/// nobody's until its claim has come back.
-const SHARERS: u32 = 16;
+/// The most that is claimed of a registration that answers, until it is recorded.
+const CLAIMED_OF_REGISTRATION_MAX: u32 = 64;
+/// And no less is claimed for it at a time.
+const CLAIMED_TOGETHER_MIN: u32 = 16;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -35,118 +37,100 @@ pub(super) struct Places {
 struct Registration {
     allowed: u32,
     in_flight: u32,
-    /// Known once something was claimed for it.
+    claimed: u32,
+    /// Known once something was attempted.
     origin: Option<Box<str>>,
-    /// Places it was given at its origin and has not used yet.
-    reserved: u32,
 }
 
 impl Registration {
-    const NEW: Self = Self { allowed: 1, in_flight: 0, origin: None, reserved: 0 };
+    const NEW: Self = Self { allowed: 1, in_flight: 0, claimed: 0, origin: None };
+
+    /// How much more may be claimed now.
+    const fn claimable(&self) -> u32 {
+        if self.allowed < IN_FLIGHT_OF_REGISTRATION_MAX {
+            return self.allowed.saturating_sub(self.claimed);
+        }
+        let left = CLAIMED_OF_REGISTRATION_MAX.saturating_sub(self.claimed);
+        if left < CLAIMED_TOGETHER_MIN { 0 } else { left }
+    }
 }
 
 impl Places {
-    /// Takes as many places for a registration as it may have now, at least one; or says what is in the way.
-    pub(super) fn take(&mut self, lane: &Lane) -> Result<u32, Obstacle> {
-        let webhook = lane.webhook;
+    /// How much of a lane is to be claimed, at least one; or what is in the way. It counts as claimed from now on.
+    pub(super) fn claim(&mut self, lane: &Lane) -> Result<u32, Obstacle> {
         if self.registrations.len() > REMEMBERED_MAX {
-            self.registrations.retain(|_, registration| registration.in_flight > 0);
+            self.registrations.retain(|_, registration| registration.claimed > 0);
         }
-        let registration = self.registrations.entry(webhook).or_insert(Registration::NEW);
-        let at_registration = registration.allowed.saturating_sub(registration.in_flight);
-        if at_registration == 0 {
-            return Err(Obstacle::Registration(webhook));
+        let registration = self.registrations.entry(lane.webhook).or_insert(Registration::NEW);
+        let count = registration.claimable();
+        if count == 0 {
+            return Err(Obstacle::Registration(lane.webhook));
         }
-        let mut taken = at_registration;
-        if let Some(origin) = &registration.origin {
-            let at_origin = self.origins.get(origin).copied().unwrap_or(0);
-            taken = taken.min(IN_FLIGHT_OF_ORIGIN_MAX.saturating_sub(at_origin));
-            if taken == 0 {
-                return Err(Obstacle::Origin(origin.clone()));
-            }
+        let origin = registration.origin.clone();
+        self.is_room(lane, origin.as_deref())?;
+        if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
+            registration.claimed += count;
         }
-        let of_unit = self.units.get(&lane.msn).copied().unwrap_or(0);
-        taken = taken.min(IN_FLIGHT_OF_SALES_UNIT_MAX.saturating_sub(of_unit));
-        if taken == 0 {
+        Ok(count)
+    }
+
+    /// So much of what was claimed is not any more: it is recorded, or came to nothing.
+    pub(super) fn unclaim(&mut self, webhook: WebhookId, count: u32) {
+        if let Some(registration) = self.registrations.get_mut(&webhook) {
+            registration.claimed = registration.claimed.saturating_sub(count);
+        }
+    }
+
+    /// Takes a place for an attempt; or says what is in the way.
+    pub(super) fn enter(&mut self, lane: &Lane, origin: &str) -> Result<(), Obstacle> {
+        let registration = self.registrations.entry(lane.webhook).or_insert(Registration::NEW);
+        registration.origin.get_or_insert_with(|| origin.into());
+        if registration.in_flight >= registration.allowed {
+            return Err(Obstacle::Registration(lane.webhook));
+        }
+        self.is_room(lane, Some(origin))?;
+        if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
+            registration.in_flight += 1;
+        }
+        *self.origins.entry(origin.into()).or_insert(0) += 1;
+        *self.units.entry(lane.msn.clone()).or_insert(0) += 1;
+        self.in_flight += 1;
+        Ok(())
+    }
+
+    fn is_room(&self, lane: &Lane, origin: Option<&str>) -> Result<(), Obstacle> {
+        if let Some(origin) = origin
+            && self.origins.get(origin).is_some_and(|count| *count >= IN_FLIGHT_OF_ORIGIN_MAX)
+        {
+            return Err(Obstacle::Origin(origin.into()));
+        }
+        if self.units.get(&lane.msn).is_some_and(|count| *count >= IN_FLIGHT_OF_SALES_UNIT_MAX) {
             return Err(Obstacle::SalesUnit(lane.msn.clone()));
         }
-        let left = IN_FLIGHT_MAX.saturating_sub(self.in_flight);
-        if left == 0 {
-            return Err(Obstacle::House);
-        }
-        taken = taken.min((left / SHARERS).max(1));
-        if let Some(origin) = &registration.origin {
-            *self.origins.entry(origin.clone()).or_insert(0) += taken;
-            registration.reserved += taken;
-        }
-        registration.in_flight += taken;
-        *self.units.entry(lane.msn.clone()).or_insert(0) += taken;
-        self.in_flight += taken;
-        Ok(taken)
+        if self.in_flight >= IN_FLIGHT_MAX { Err(Obstacle::House) } else { Ok(()) }
     }
 
-    /// A place that was taken is for this origin. False where there is no room at it; then it is as if it had not been taken.
-    pub(super) fn is_for(&mut self, lane: &Lane, origin: &str) -> bool {
+    /// The attempt is over, and how it went says how many there may be at once.
+    pub(super) fn leave(&mut self, lane: &Lane, origin: &str, has_succeeded: bool) {
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
-            if registration.reserved > 0 {
-                registration.reserved -= 1;
-                return true;
-            }
-            registration.origin.get_or_insert_with(|| origin.into());
-        }
-        let at_origin = self.origins.entry(origin.into()).or_insert(0);
-        if *at_origin >= IN_FLIGHT_OF_ORIGIN_MAX {
-            self.free(lane, 1);
-            return false;
-        }
-        *at_origin += 1;
-        true
-    }
-
-    /// Places that were taken and came to nothing. Answers at which origin there is room again, if that was known.
-    pub(super) fn give_back(&mut self, lane: &Lane, places: u32) -> Option<Box<str>> {
-        self.free(lane, places);
-        let registration = self.registrations.get_mut(&lane.webhook)?;
-        let reserved = registration.reserved.min(places);
-        registration.reserved -= reserved;
-        let origin = registration.origin.clone().filter(|_| reserved > 0)?;
-        self.free_at(&origin, reserved);
-        Some(origin)
-    }
-
-    /// The attempt at this origin is over.
-    pub(super) fn leave(&mut self, lane: &Lane, origin: &str) {
-        self.free_at(origin, 1);
-        self.free(lane, 1);
-    }
-
-    fn free_at(&mut self, origin: &str, places: u32) {
-        if let Some(at_origin) = self.origins.get_mut(origin) {
-            *at_origin = at_origin.saturating_sub(places);
-            if *at_origin == 0 {
-                self.origins.remove(origin);
-            }
-        }
-    }
-
-    fn free(&mut self, lane: &Lane, places: u32) {
-        self.in_flight = self.in_flight.saturating_sub(places);
-        if let Some(of_unit) = self.units.get_mut(&lane.msn) {
-            *of_unit = of_unit.saturating_sub(places);
-            if *of_unit == 0 {
-                self.units.remove(&lane.msn);
-            }
-        }
-        if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
-            registration.in_flight = registration.in_flight.saturating_sub(places);
-        }
-    }
-
-    /// How an attempt went says how many there may be at once.
-    pub(super) fn learn(&mut self, webhook: WebhookId, has_succeeded: bool) {
-        if let Some(registration) = self.registrations.get_mut(&webhook) {
+            registration.in_flight = registration.in_flight.saturating_sub(1);
             registration.allowed =
                 if has_succeeded { (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX) } else { 1 };
+        }
+        count_down(&mut self.origins, origin);
+        count_down(&mut self.units, &lane.msn);
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+}
+
+fn count_down<K: std::borrow::Borrow<Q> + Eq + std::hash::Hash, Q: Eq + std::hash::Hash + ?Sized>(
+    counts: &mut HashMap<K, u32>,
+    key: &Q,
+) {
+    if let Some(count) = counts.get_mut(key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(key);
         }
     }
 }
@@ -155,110 +139,116 @@ impl Places {
 mod tests {
     use super::*;
 
-    const fn webhook(number: u8) -> WebhookId {
-        WebhookId([number; 16])
+    const ONE: &str = "http://one:80";
+
+    fn webhook(number: u32) -> WebhookId {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        WebhookId(id)
     }
 
     /// Of a sales unit of its own for every registration.
-    fn lane(id: WebhookId) -> Lane {
-        let number = u32::from_be_bytes([id.0[0], id.0[1], id.0[2], id.0[3]]);
-        Lane { msn: Msn::parse(&format!("{number:010}")).unwrap(), webhook: id, is_fetched: false }
+    fn lane(number: u32) -> Lane {
+        Lane { msn: Msn::parse(&format!("{number:010}")).unwrap(), webhook: webhook(number), is_fetched: false }
+    }
+
+    fn origin(number: u32) -> String {
+        format!("http://{number}:80")
+    }
+
+    /// As many attempts as can be under way.
+    fn fill(places: &mut Places, lane: &Lane, origin: &str) -> (u32, Obstacle) {
+        let mut count = 0;
+        loop {
+            match places.enter(lane, origin) {
+                Ok(()) => count += 1,
+                Err(obstacle) => return (count, obstacle),
+            }
+        }
     }
 
     #[test]
     fn a_registration_has_one_place_then_two_four_and_eight_and_one_again_after_a_failure() {
         let mut places = Places::default();
+        let full = Obstacle::Registration(webhook(1));
         for allowed in [1, 2, 4, 8, 8] {
-            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
-            assert_eq!(places.take(&lane(webhook(1))), Err(Obstacle::Registration(webhook(1))), "all are taken");
-            places.give_back(&lane(webhook(1)), allowed);
-            places.learn(webhook(1), true);
+            assert_eq!(fill(&mut places, &lane(1), ONE), (allowed, full.clone()));
+            for _ in 0..allowed {
+                places.leave(&lane(1), ONE, false);
+            }
+            // As after so many successes.
+            places.registrations.get_mut(&webhook(1)).unwrap().allowed = allowed;
+            assert_eq!(places.enter(&lane(1), ONE), Ok(()));
+            places.leave(&lane(1), ONE, true);
         }
-        places.learn(webhook(1), false);
-        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
+        assert_eq!(fill(&mut places, &lane(1), ONE).0, 8);
+        places.leave(&lane(1), ONE, false);
+        for _ in 0..7 {
+            assert_eq!(places.enter(&lane(1), ONE), Err(full.clone()), "those under way have to end first");
+            places.leave(&lane(1), ONE, false);
+        }
+        assert_eq!(fill(&mut places, &lane(1), ONE), (1, full));
     }
 
     #[test]
-    fn after_a_failure_nothing_is_taken_before_those_under_way_have_ended() {
+    fn nothing_is_claimed_ahead_but_for_a_registration_that_answers() {
         let mut places = Places::default();
+        let full = Err(Obstacle::Registration(webhook(1)));
         for allowed in [1, 2, 4] {
-            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
-            places.give_back(&lane(webhook(1)), allowed);
-            places.learn(webhook(1), true);
+            assert_eq!(places.claim(&lane(1)), Ok(allowed));
+            assert_eq!(places.claim(&lane(1)), full);
+            places.unclaim(webhook(1), allowed);
+            assert_eq!(places.enter(&lane(1), ONE), Ok(()));
+            places.leave(&lane(1), ONE, true);
         }
-        assert_eq!(places.take(&lane(webhook(1))), Ok(8));
-        places.learn(webhook(1), false);
-        places.give_back(&lane(webhook(1)), 7);
-        assert_eq!(places.take(&lane(webhook(1))), Err(Obstacle::Registration(webhook(1))));
-        places.give_back(&lane(webhook(1)), 1);
-        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
+        assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_OF_REGISTRATION_MAX));
+        places.unclaim(webhook(1), CLAIMED_TOGETHER_MIN - 1);
+        assert_eq!(places.claim(&lane(1)), full, "it is not worth the while");
+        places.unclaim(webhook(1), 1);
+        assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_TOGETHER_MIN));
     }
 
     #[test]
     fn an_origin_has_sixteen_places_whoever_shares_it() {
         let mut places = Places::default();
         for number in 0..16 {
-            assert_eq!(places.take(&lane(webhook(number))), Ok(1));
-            assert!(places.is_for(&lane(webhook(number)), "http://one:80"));
+            assert_eq!(places.enter(&lane(number), ONE), Ok(()));
         }
-        assert_eq!(places.take(&lane(webhook(16))), Ok(1), "its origin is not known yet");
-        assert!(!places.is_for(&lane(webhook(16)), "http://one:80"));
-        assert_eq!(places.take(&lane(webhook(16))), Err(Obstacle::Origin("http://one:80".into())), "now it is");
-        assert_eq!(places.take(&lane(webhook(17))), Ok(1));
-        assert!(places.is_for(&lane(webhook(17)), "http://another:80"));
-        places.leave(&lane(webhook(3)), "http://one:80");
-        assert_eq!(places.take(&lane(webhook(16))), Ok(1));
-        let full = Err(Obstacle::Origin("http://one:80".into()));
-        assert_eq!(places.take(&lane(webhook(3))), full, "the one place is taken");
-        assert!(places.is_for(&lane(webhook(16)), "http://one:80"));
-        places.leave(&lane(webhook(16)), "http://one:80");
-        assert_eq!(places.take(&lane(webhook(3))), Ok(1));
-        assert_eq!(places.give_back(&lane(webhook(3)), 1), Some("http://one:80".into()), "it came to nothing");
-        assert_eq!(places.take(&lane(webhook(16))), Ok(1));
-    }
-
-    #[test]
-    fn there_are_so_many_places_in_all() {
-        let mut places = Places::default();
-        let id = |number: u32| {
-            let mut id = [0; 16];
-            id[..4].copy_from_slice(&number.to_be_bytes());
-            WebhookId(id)
-        };
-        for number in 0..IN_FLIGHT_MAX {
-            assert_eq!(places.take(&lane(id(number))), Ok(1));
-        }
-        assert_eq!(places.take(&lane(id(IN_FLIGHT_MAX))), Err(Obstacle::House));
-        places.give_back(&lane(id(0)), 1);
-        assert_eq!(places.take(&lane(id(IN_FLIGHT_MAX))), Ok(1));
+        let full = Obstacle::Origin(ONE.into());
+        assert_eq!(places.claim(&lane(16)), Ok(1), "its origin is not known yet");
+        assert_eq!(places.enter(&lane(16), ONE), Err(full.clone()));
+        places.unclaim(webhook(16), 1);
+        assert_eq!(places.claim(&lane(16)), Err(full), "now it is");
+        assert_eq!(places.enter(&lane(17), "http://another:80"), Ok(()));
+        places.leave(&lane(3), ONE, true);
+        assert_eq!(places.claim(&lane(16)), Ok(1));
+        assert_eq!(places.enter(&lane(16), ONE), Ok(()));
     }
 
     #[test]
     fn a_sales_unit_has_sixty_four_places_however_many_registrations_it_has() {
         let mut places = Places::default();
-        let of_one =
-            |number: u8| Lane { msn: Msn::parse("123456").unwrap(), webhook: webhook(number), is_fetched: false };
+        let of_one = |number| Lane { msn: Msn::parse("123456").unwrap(), ..lane(number) };
         for number in 0..64 {
-            assert_eq!(places.take(&of_one(number)), Ok(1));
+            assert_eq!(places.enter(&of_one(number), &origin(number)), Ok(()));
         }
-        assert_eq!(places.take(&of_one(64)), Err(Obstacle::SalesUnit(of_one(64).msn)));
-        assert_eq!(places.take(&lane(webhook(65))), Ok(1), "another has its own");
-        places.give_back(&of_one(3), 1);
-        assert_eq!(places.take(&of_one(64)), Ok(1));
+        let full = Err(Obstacle::SalesUnit(of_one(0).msn));
+        assert_eq!(places.enter(&of_one(64), &origin(64)), full);
+        assert_eq!(places.claim(&of_one(65)), Err(Obstacle::SalesUnit(of_one(0).msn)));
+        assert_eq!(places.enter(&lane(66), &origin(66)), Ok(()), "another has its own");
+        places.leave(&of_one(3), &origin(3), true);
+        assert_eq!(places.enter(&of_one(64), &origin(64)), Ok(()));
     }
 
     #[test]
-    fn the_fewer_places_are_left_the_fewer_a_registration_is_given_at_once() {
+    fn there_are_so_many_places_in_all() {
         let mut places = Places::default();
-        for allowed in [1, 2, 4] {
-            assert_eq!(places.take(&lane(webhook(1))), Ok(allowed));
-            places.give_back(&lane(webhook(1)), allowed);
-            places.learn(webhook(1), true);
+        for number in 0..IN_FLIGHT_MAX {
+            assert_eq!(places.enter(&lane(number), &origin(number)), Ok(()));
         }
-        places.in_flight = IN_FLIGHT_MAX - 5 * SHARERS;
-        assert_eq!(places.take(&lane(webhook(1))), Ok(5));
-        places.give_back(&lane(webhook(1)), 5);
-        places.in_flight = IN_FLIGHT_MAX - 1;
-        assert_eq!(places.take(&lane(webhook(1))), Ok(1));
+        assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Err(Obstacle::House));
+        assert_eq!(places.claim(&lane(IN_FLIGHT_MAX + 1)), Err(Obstacle::House));
+        places.leave(&lane(0), &origin(0), true);
+        assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Ok(()));
     }
 }

@@ -18,6 +18,7 @@ use super::{
     lanes::{Lanes, Obstacle},
     next_of,
     places::{IN_FLIGHT_OF_SALES_UNIT_MAX, Places},
+    ready::Ready,
 };
 use crate::carrier::Carrier;
 
@@ -41,6 +42,8 @@ pub(super) struct Round {
     claims: JoinSet<Claimed>,
     /// Of each sales unit one at a time.
     claiming: HashSet<Msn>,
+    /// Claimed, and not yet attempted.
+    ready: Ready,
     attempts: JoinSet<Option<Tried>>,
     /// What each of them is about, should it die.
     attempted: HashMap<Id, Claim>,
@@ -66,6 +69,7 @@ impl Round {
             looks: JoinSet::new(),
             claims: JoinSet::new(),
             claiming: HashSet::new(),
+            ready: Ready::default(),
             attempts: JoinSet::new(),
             attempted: HashMap::new(),
             tried: Vec::new(),
@@ -107,9 +111,9 @@ impl Round {
             if !together.contains(&lane.msn) && begun + together.len() >= CLAIMS_MAX {
                 return Err(Obstacle::Claims);
             }
-            let taken = places.take(lane)?;
+            let count = places.claim(lane)?;
             together.insert(lane.msn.clone());
-            Ok(taken)
+            Ok(count)
         };
         for (msn, wanted) in self.lanes.take(room) {
             self.claiming.insert(msn.clone());
@@ -154,6 +158,12 @@ impl Round {
                 self.is_in_trouble = false;
                 self.lanes.try_all();
                 self.are_due(lanes);
+                for job in self.ready.take_late() {
+                    self.hand_back(job.claimed);
+                }
+                for webhook in self.ready.webhooks() {
+                    self.attempt(webhook);
+                }
             }
             Err(trouble) => self.tell(&trouble),
         }
@@ -176,98 +186,99 @@ impl Round {
             self.tell(&trouble);
             Vec::new()
         });
-        for (lane, places) in wanted {
+        for (lane, count) in &wanted {
             let found = jobs.iter().filter(|job| job.claimed.lane.webhook == lane.webhook).count();
             let found = u32::try_from(found).unwrap_or(u32::MAX);
-            self.give_back(&lane, places.saturating_sub(found));
-            if found >= places {
-                self.lanes.add(lane);
+            self.unclaim(lane.webhook, count.saturating_sub(found));
+            if found >= *count {
+                self.lanes.add(lane.clone());
             }
         }
         for job in jobs {
-            self.begin(job);
+            self.ready.add(job);
+        }
+        for (lane, _) in wanted {
+            self.attempt(lane.webhook);
         }
     }
 
-    fn begin(&mut self, job: Job) {
-        let (lane, origin) = (job.claimed.lane.clone(), origin_of(&job.claimed.url));
-        if self.places.is_for(&lane, &origin) {
-            let (engine, carrier) = (self.engine.clone(), self.carrier.clone());
-            let claim = job.claimed.clone();
+    /// Attempts of a registration what there are places for.
+    fn attempt(&mut self, webhook: WebhookId) {
+        while let Some(job) = self.ready.first(webhook) {
+            let origin = origin_of(&job.claimed.url);
+            match self.places.enter(&job.claimed.lane, &origin) {
+                Ok(()) => {}
+                // Its own attempts end, and then it is asked again.
+                Err(Obstacle::Registration(_)) => return,
+                Err(obstacle) => return self.ready.wait(obstacle, webhook),
+            }
+            let Some(job) = self.ready.take(webhook) else { return };
+            let (engine, carrier, claim) = (self.engine.clone(), self.carrier.clone(), job.claimed.clone());
             let task = self.attempts.spawn(attempt(engine, carrier, job));
             self.attempted.insert(task.id(), claim);
-        } else {
-            self.hand_back(job.claimed);
-            self.room_again(&lane, 1);
-            self.lanes.wait(Obstacle::Origin(origin), lane);
         }
     }
 
     fn has_ended(&mut self, ended: Result<(Id, Option<Tried>), JoinError>) {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let Some(claim) = self.attempted.remove(&id) else { return };
-        match ended {
-            Ok((_, Some(tried))) => {
-                // It is not under way any more, though it stays claimed until it is recorded.
-                self.places.learn(claim.lane.webhook, tried.has_succeeded());
-                self.leaves(&claim.lane, &claim.url);
-                self.tried.push(tried);
-            }
-            Ok((_, None)) => self.come_to_nothing(claim),
+        let tried = match ended {
+            Ok((_, tried)) => tried,
             Err(died) => {
                 tracing::error!(%died, "an attempt died; it will be made again");
-                self.come_to_nothing(claim);
+                None
             }
+        };
+        let has_succeeded = tried.as_ref().is_some_and(Tried::has_succeeded);
+        let origin = origin_of(&claim.url);
+        self.places.leave(&claim.lane, &origin, has_succeeded);
+        self.attempt(claim.lane.webhook);
+        for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(claim.lane.msn.clone()), Obstacle::House] {
+            if let Some(next) = self.ready.next_for(&obstacle) {
+                self.attempt(next);
+            }
+            self.lanes.is_gone(&obstacle, 1);
+        }
+        match tried {
+            // It is not under way any more, though it stays claimed until it is recorded.
+            Some(tried) => self.tried.push(tried),
+            None => self.hand_back(claim),
         }
     }
 
-    fn come_to_nothing(&mut self, claim: Claim) {
-        self.leaves(&claim.lane, &claim.url);
-        self.hand_back(claim);
-    }
-
-    fn hand_back(&self, claim: Claim) {
+    /// What was claimed and is not attempted.
+    fn hand_back(&mut self, claim: Claim) {
+        self.unclaim(claim.lane.webhook, 1);
         let engine = self.engine.clone();
         tokio::spawn(async move { engine.give_back(&[claim]).await });
+    }
+
+    fn unclaim(&mut self, webhook: WebhookId, count: u32) {
+        if count > 0 {
+            self.places.unclaim(webhook, count);
+            self.lanes.is_gone(&Obstacle::Registration(webhook), usize::MAX);
+        }
     }
 
     /// What comes next of the same payments could not be claimed before.
     fn has_recorded(&mut self, recorded: &[Tried]) {
         for tried in recorded {
+            self.unclaim(tried.claimed.lane.webhook, 1);
             self.lanes.add(tried.claimed.lane.clone());
         }
     }
 
-    fn leaves(&mut self, lane: &Lane, url: &str) {
-        let origin = origin_of(url);
-        self.places.leave(lane, &origin);
-        self.lanes.is_gone(&Obstacle::Origin(origin), 1);
-        self.room_again(lane, 1);
-    }
-
-    fn give_back(&mut self, lane: &Lane, places: u32) {
-        if places > 0 {
-            if let Some(origin) = self.places.give_back(lane, places) {
-                self.lanes.is_gone(&Obstacle::Origin(origin), places as usize);
-            }
-            self.room_again(lane, places as usize);
-        }
-    }
-
-    /// Places have been left; as many who waited may have one.
-    fn room_again(&mut self, lane: &Lane, places: usize) {
-        self.lanes.is_gone(&Obstacle::Registration(lane.webhook), usize::MAX);
-        self.lanes.is_gone(&Obstacle::SalesUnit(lane.msn.clone()), places);
-        self.lanes.is_gone(&Obstacle::House, places);
-    }
-
-    /// Waits for every attempt that is under way, and records it.
+    /// Waits for every attempt that is under way, and records it; what has not begun is handed back.
     pub(super) async fn finish(&mut self) {
-        while !self.claims.is_empty()
-            || !self.attempts.is_empty()
-            || !self.recordings.is_empty()
-            || !self.tried.is_empty()
-        {
+        loop {
+            let waiting: Vec<Claim> = self.ready.take_all().into_iter().map(|job| job.claimed).collect();
+            if !waiting.is_empty() {
+                let _given_back_or_they_lapse = self.engine.give_back(&waiting).await;
+            }
+            if self.claims.is_empty() && self.attempts.is_empty() && self.recordings.is_empty() && self.tried.is_empty()
+            {
+                return;
+            }
             self.begin_recording();
             self.step().await;
         }

@@ -74,15 +74,26 @@ pub(super) fn unreadable_webhooks(connection: &Connection) -> Result<Vec<Finding
 /// From lane to lane, so that what is read is what waits in none but its first place, however many registrations and sales units there are.
 pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timestamp)>, RowError> {
     let sql =
-        "select msn, webhook, next_attempt_at from deliveries where state = 'pending' and (msn, webhook) > (?1, ?2)
+        "select msn, webhook, next_attempt_at from deliveries where state = 'pending' and msn = ?1 and webhook > ?2
+               order by webhook, next_attempt_at limit 1";
+    let mut next_of_unit = connection.prepare_cached(sql)?;
+    let sql = "select msn, webhook, next_attempt_at from deliveries where state = 'pending' and msn > ?1
                order by msn, webhook, next_attempt_at limit 1";
-    let mut next = connection.prepare_cached(sql)?;
+    let mut next_unit = connection.prepare_cached(sql)?;
     let sql = "select listens_until is not null from webhooks where id = ?1 and removed_at is null";
     let mut registration = connection.prepare_cached(sql)?;
     let (mut lanes, mut last) = (Vec::new(), (String::new(), [0_u8; 16]));
     loop {
-        let mut found = next.query(params![last.0, last.1])?;
-        let Some(row) = found.next()? else { return Ok(lanes) };
+        let mut found = next_of_unit.query(params![last.0, last.1])?;
+        let mut of_next_unit;
+        let row = match found.next()? {
+            Some(row) => row,
+            None => {
+                of_next_unit = next_unit.query(params![last.0])?;
+                let Some(row) = of_next_unit.next()? else { return Ok(lanes) };
+                row
+            }
+        };
         last = (rows::text(row, 0)?.to_owned(), row.get(1)?);
         let at = Timestamp::from_milliseconds(row.get(2)?);
         let mut registered = registration.query(params![last.1])?;

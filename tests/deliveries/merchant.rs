@@ -1,11 +1,20 @@
 //! A merchant with registrations, and what its receivers make of what comes.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use domain::time::{Span, Timestamp};
-use engine::clock::Clock as _;
+use domain::{
+    text::Msn,
+    time::{Span, Timestamp},
+};
+use engine::{DeliveryFilter, KeyHolder, clock::Clock as _, merchant::example};
 use serde_json::{Value, json};
-use testkit::{Kasse, Shop, receivers::Received};
+use testkit::{
+    Kasse, Shop,
+    receivers::{Received, Receiver},
+};
 use wire::webhooks::verify::{Headers, Received as Signed, verify};
 
 /// Every type of event of payments.
@@ -87,9 +96,30 @@ pub fn wall(kasse: &Kasse) -> Timestamp {
     kasse.clock.wall()
 }
 
-/// Once everything that is under way has been recorded.
-pub async fn settled(kasse: &Kasse) {
-    kasse.engine().due_lanes().await.expect("the store answers");
-    // real time: nothing tells that nothing will happen; a look takes half of this.
-    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+/// Once what the example shop's receiver has answered is recorded: time may pass.
+pub async fn recorded(kasse: &Kasse, receiver: &Receiver) {
+    let owner = KeyHolder::SalesUnit(Msn::parse(example::MSN).unwrap());
+    let filter = DeliveryFilter { most: 1_000, ..DeliveryFilter::default() };
+    let began = Instant::now();
+    loop {
+        let deliveries = kasse.store().deliveries(&owner, &filter).await.expect("the store answers");
+        let to_it = deliveries.iter().filter(|delivery| delivery.url.starts_with(&receiver.url("/")));
+        let attempts: u32 = to_it.map(|delivery| delivery.attempts).sum();
+        if attempts as usize >= receiver.received().len() {
+            return;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "of {} attempts {attempts} are recorded",
+            receiver.received().len()
+        );
+        // real time: attempts are made on real connections.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Long enough for what should not happen.
+pub async fn a_while() {
+    // real time: nothing tells that nothing will happen.
+    tokio::time::sleep(Duration::from_millis(60)).await;
 }

@@ -6,7 +6,7 @@ use testkit::{
     receivers::{Receiver, Reply},
 };
 
-use crate::merchant::{ALL, all_told, register, settled};
+use crate::merchant::{ALL, all_told, recorded, register};
 
 #[tokio::test]
 async fn whatever_happens_at_one_node_is_told_once_and_what_a_node_left_behind_the_other_sends() {
@@ -25,7 +25,7 @@ async fn whatever_happens_at_one_node_is_told_once_and_what_a_node_left_behind_t
     assert_eq!(told.len(), 20, "each once");
     shop.create("left-behind", 1_000).await;
     receiver.wait_for(21).await;
-    settled(&one).await;
+    recorded(&one, &receiver).await;
     one.stop().await;
     other.clock.advance(Span::seconds(2));
     let received = receiver.wait_for(22).await;

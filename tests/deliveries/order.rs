@@ -5,7 +5,7 @@ use testkit::{
     receivers::{Receiver, Reply},
 };
 
-use crate::merchant::{ALL, all_told, pass, register, settled, told};
+use crate::merchant::{ALL, all_told, pass, recorded, register, told};
 
 #[tokio::test]
 async fn what_fails_keeps_back_what_follows_of_its_payment_and_of_no_other() {
@@ -25,7 +25,7 @@ async fn what_fails_keeps_back_what_follows_of_its_payment_and_of_no_other() {
     assert_eq!(all_told(&received), ["order-0001 CREATED", "order-0002 CREATED"]);
     let mut count = 2;
     loop {
-        settled(&kasse).await;
+        recorded(&kasse, &receiver).await;
         pass(&kasse, 2);
         count += 1;
         let received = receiver.wait_for(count).await;

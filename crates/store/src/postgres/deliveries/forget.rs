@@ -18,12 +18,16 @@ use crate::{
 };
 
 /// Registrations that ended and for which something still waits: it was too much to be dropped with them, or came into being meanwhile.
-const WITH_STRAYS: &str = "select id from webhooks as w where removed_at is not null
-     and exists (select 1 from deliveries as d where d.webhook = w.id and d.state = 'pending')";
+const WITH_STRAYS: &str = "select w.id from webhooks as w
+     cross join lateral (select 1 from deliveries as d where d.webhook = w.id and d.state = 'pending' limit 1) as stray
+     where w.removed_at is not null";
 
 /// Owners of whom something is old.
-const OWNERS: &str = "select distinct owner from webhooks as w cross join unnest(array['delivered', 'given_up', 'dropped']) as ended (state)
-     where exists (select 1 from deliveries as d where d.webhook = w.id and d.state = ended.state and d.id < $1) order by owner";
+const OWNERS: &str = "select distinct w.owner from webhooks as w
+     cross join unnest(array['delivered', 'given_up', 'dropped']) as ended (state)
+     cross join lateral (
+       select 1 from deliveries as d where d.webhook = w.id and d.state = ended.state and d.id < $1 limit 1) as old
+     order by w.owner";
 
 /// The oldest of an owner's that ended, with its attempts. One that is being sent once more is left for the next time.
 const FORGET: &str = "with oldest as (

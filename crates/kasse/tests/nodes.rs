@@ -71,8 +71,9 @@ const REPEATED_EACH: usize = 4;
 const RESUME_MAX: Duration = Duration::from_secs(15);
 /// How many faults there are in the short form, which has no time to wait until claims lapse.
 const FAULTS: u64 = 8;
-/// How long it may take until everything has arrived: longer than a claim lasts, and as long again for what waits behind it.
-const ARRIVAL_MAX: Duration = Duration::from_secs(150);
+/// How long it may take until everything has arrived. In the long form that is longer than a claim lasts, and as long again for what waits
+/// behind it.
+const ARRIVAL_MAX: [Duration; 2] = [Duration::from_secs(45), Duration::from_secs(150)];
 
 fn faults() -> u64 {
     dice::number("KASSE_NODES_FAULTS").unwrap_or(FAULTS)
@@ -122,7 +123,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_doubled_whatever_happens_to_no
         cluster.let_claims_lapse();
     }
     let logs: Vec<Log> = clients.iter().flat_map(Client::told).collect();
-    let heard = judge_all(&ears, &logs, ARRIVAL_MAX).await;
+    let heard = judge_all(&ears, &logs, ARRIVAL_MAX[usize::from(is_long())]).await;
     let verified = cluster.stop_and_verify();
     let violations = [tally.violations(), heard.violations.clone()].concat();
     println!(

@@ -111,11 +111,11 @@ async fn nobody_waits_for_a_bad_neighbour_and_nothing_is_missing() {
 
 /// Everybody has heard what happened at his sales unit.
 async fn judge(good: &[Good], lives: &[Life], shops: &[Shop]) -> Heard {
-    let mut heard = Heard::default();
+    let (mut heard, since) = (Heard::default(), Instant::now());
     for (unit, _) in shops.iter().enumerate() {
         let logs: Vec<_> = lives.iter().filter(|life| life.unit == unit).map(Life::log).collect();
         for one in good.iter().filter(|one| one.unit == unit) {
-            heard.add(one.ear.judge(&logs, ARRIVAL_MAX).await);
+            heard.add(one.ear.judge(&logs, ARRIVAL_MAX.saturating_sub(since.elapsed())).await);
         }
     }
     heard

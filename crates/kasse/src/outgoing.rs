@@ -47,7 +47,7 @@ impl Outgoing {
             (Mode::Production, _) => Targets::production().with_ports(&settings.ports),
         };
         Self {
-            targets: targets.opening(&settings.networks),
+            targets: targets.opening(&settings.networks).closing(&settings.closed_networks),
             timeout: settings.timeout,
             time_scale: settings.time_scale,
             authorities: settings.authorities.clone(),

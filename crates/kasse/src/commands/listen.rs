@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> anyhow::Result<ExitCode> {
     let trust = Trust::load(&authorities(arguments)).context("--ca")?;
     let carrying = Carrying {
         session: session.clone(),
+        url: url.clone(),
         carrier: Carrier::new(Targets::sandbox(), &trust, Limits::default()),
         form: (!prints_secret_only).then(Form::of_terminal),
     };
@@ -150,6 +151,8 @@ async fn end(session: &Session, id: &str) {
 /// What it takes to carry a delivery.
 struct Carrying {
     session: Arc<Session>,
+    /// Where to.
+    url: String,
     carrier: Carrier,
     form: Option<Form>,
 }
@@ -159,7 +162,7 @@ impl Carrying {
     async fn carry(&self, id: &str, handed: Handed) -> anyhow::Result<bool> {
         let at = SystemClock::new().wall().milliseconds();
         let Ok(body) = STANDARD.decode(&handed.body) else { return Ok(true) };
-        let posted = post(&self.carrier, &handed, body.clone()).await;
+        let posted = post(&self.carrier, &self.url, &handed, body.clone()).await;
         let outcome = match &posted.outcome {
             Ok(answered) => {
                 Outcome::Answered { status: answered.status, body: STANDARD.encode(&answered.head_of_body) }
@@ -181,7 +184,7 @@ impl Carrying {
             at: Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
             event: text("name"),
             reference: text("reference"),
-            receiver: &handed.url,
+            receiver: &self.url,
             number: attempt.and_then(|(_, number)| number.parse().ok()).unwrap_or(0),
             outcome: posted.outcome.as_ref().map(|answered| answered.status).map_err(|failed| failed.name()),
             milliseconds: i64::try_from(posted.took.as_millis()).unwrap_or(i64::MAX),
@@ -197,8 +200,9 @@ impl Carrying {
     }
 }
 
-/// Posts a delivery as the server would have sent it: the courier writes the same head, in the same order.
-async fn post(carrier: &Carrier, handed: &Handed, body: Vec<u8>) -> Carried {
+/// Posts a delivery as the server would have sent it: the courier writes the same head, in the same order. Where to is what was asked for,
+/// and not what a server says.
+async fn post(carrier: &Carrier, url: &str, handed: &Handed, body: Vec<u8>) -> Carried {
     let value = |name: &str| {
         let mut headers = handed.headers.iter();
         headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value.as_str())
@@ -209,7 +213,7 @@ async fn post(carrier: &Carrier, handed: &Handed, body: Vec<u8>) -> Carried {
     let others = handed.headers.iter().filter(|(name, _)| !is_own(name));
     let headers: Vec<(&str, &str)> = others.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let (user_agent, content_type) = (value("user-agent"), value("content-type"));
-    carrier.post(Message { url: &handed.url, user_agent, content_type, headers: &headers, body: body.into() }).await
+    carrier.post(Message { url, user_agent, content_type, headers: &headers, body: body.into() }).await
 }
 
 /// What comes next, as far as it is known here: the server alone decides when.

@@ -176,6 +176,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "Networks that webhooks are sent to although they are private, separated by commas",
     },
     Setting {
+        name: "closed-networks",
+        takes: Takes::Text("NETWORKS"),
+        default: Some(""),
+        default_in_words: "",
+        help: "Networks that webhooks are never sent to, such as this installation's own public addresses, separated by commas",
+    },
+    Setting {
         name: "receiver-ports",
         takes: Takes::Text("PORTS"),
         default: Some(""),

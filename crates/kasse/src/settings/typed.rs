@@ -61,6 +61,8 @@ pub struct Webhooks {
     pub private_receivers: Option<bool>,
     /// Networks that are, though they are private.
     pub networks: Vec<Network>,
+    /// Networks that are not, though they are public.
+    pub closed_networks: Vec<Network>,
     /// Ports that are, beside the common ones.
     pub ports: Vec<u16>,
 }
@@ -74,6 +76,7 @@ impl Default for Webhooks {
             authorities: Vec::new(),
             private_receivers: None,
             networks: Vec::new(),
+            closed_networks: Vec::new(),
             ports: Vec::new(),
         }
     }
@@ -90,6 +93,7 @@ impl Webhooks {
             authorities: parts(value("webhook-ca")).map(PathBuf::from).collect(),
             private_receivers: resolved.value("private-receivers").map(|value| value == "on"),
             networks: networks("receiver-networks", value("receiver-networks"))?,
+            closed_networks: networks("closed-networks", value("closed-networks"))?,
             ports: parts(value("receiver-ports"))
                 .map(|port| port.parse().ok().filter(|port| *port > 0))
                 .collect::<Option<_>>()
@@ -288,6 +292,7 @@ mod tests {
             ("webhook-time-scale", "+1"),
             ("private-receivers", "maybe"),
             ("receiver-networks", "10.0.0.0/33"),
+            ("closed-networks", "example.com"),
             ("receiver-ports", "443,0"),
             ("receiver-ports", "65536"),
             ("log-format", "xml"),

@@ -130,8 +130,8 @@ async fn nothing_acknowledged_is_lost_and_nothing_doubled_whatever_happens_to_no
         "{}",
         json!({
             "test": "nodes", "seed": seed, "faults": plan.made(), "payments": payments, "counts": tally.counts(),
-            "violations": violations.len(), "heard": heard.counts(),
-            "worst_resume_ms": worst.as_millis(), "wall_s": began.elapsed().as_secs(),
+            "violations": violations.len(), "heard": heard.counts(), "worst_resume_ms": worst.as_millis(),
+            "wall_s": began.elapsed().as_secs(),
         })
     );
     assert!(violations.is_empty(), "{}", violations[..violations.len().min(20)].join("\n"));

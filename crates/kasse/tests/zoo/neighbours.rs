@@ -97,7 +97,7 @@ impl Bad {
         }
     }
 
-    /// Those that hang and were asked more often than one after the other.
+    /// Those that hang and were asked more often than one after the other, or never.
     pub(crate) fn impatience(&self, timeout: u64) -> Vec<String> {
         let turns = usize::try_from(self.since.elapsed().as_secs() / timeout).unwrap() + 2;
         let hangs = |behaviour: &Behaviour| {
@@ -106,8 +106,7 @@ impl Bad {
         };
         let impatience = |(behaviour, hostile): &(Behaviour, Hostile)| {
             let requests = hostile.requests();
-            assert!(requests > 0, "{behaviour:?} was never asked");
-            (requests > turns).then(|| format!("{behaviour:?}: {requests} requests in {turns} turns"))
+            (requests == 0 || requests > turns).then(|| format!("{behaviour:?}: {requests} requests in {turns} turns"))
         };
         self.all.iter().filter(|(behaviour, _)| hangs(behaviour)).filter_map(impatience).collect()
     }

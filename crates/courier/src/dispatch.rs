@@ -56,7 +56,9 @@ pub async fn run(engine: Arc<Engine>, carrier: Carrier, stop: impl Future<Output
     }
     forgetting.abort();
     // Whatever has not ended by then is attempted again by whoever comes next.
-    let _ended_or_not = tokio::time::timeout(DRAIN_TIME_MAX, round.finish()).await;
+    if tokio::time::timeout(DRAIN_TIME_MAX, round.finish()).await.is_err() {
+        round.abandon().await;
+    }
 }
 
 async fn forget(engine: Arc<Engine>) {

@@ -32,6 +32,8 @@ const CLAIMS_MAX: usize = 2;
 const RECORDING_TRIES_MAX: u32 = 50;
 /// How long it is waited before recording is tried again.
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
+/// How long giving back may take when the server stops.
+const GIVE_BACK_TIME_MAX: Duration = Duration::from_secs(1);
 
 pub(super) struct Round {
     engine: Arc<Engine>,
@@ -265,6 +267,16 @@ impl Round {
         for tried in recorded {
             self.unclaim(tried.claimed.lane.webhook, 1);
             self.lanes.add(tried.claimed.lane.clone());
+        }
+    }
+
+    /// Breaks off what is under way and hands it back.
+    pub(super) async fn abandon(&mut self) {
+        self.attempts.abort_all();
+        let claims: Vec<Claim> = self.attempted.drain().map(|(_, claim)| claim).collect();
+        if !claims.is_empty() {
+            let giving_back = self.engine.give_back(&claims);
+            let _given_back_or_they_lapse = tokio::time::timeout(GIVE_BACK_TIME_MAX, giving_back).await;
         }
     }
 

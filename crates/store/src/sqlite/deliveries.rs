@@ -105,7 +105,7 @@ pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timest
     }
 }
 
-/// What is claimed already is passed over here, not in the statement, which therefore asks for as many more.
+/// What waits is read from the index alone; only of what is nobody's yet more is read.
 pub(super) fn claim(
     connection: &Connection,
     claims: &mut claims::Held,
@@ -113,21 +113,13 @@ pub(super) fn claim(
     wanted: &[(WebhookId, u32)],
     until: Timestamp,
 ) -> Result<Vec<Claimed>, RowError> {
-    let sql = "select d.id, d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event,
-                 d.event_id, a.body, d.attempts, d.first_attempt_at, w.failing_since
-               from deliveries as d
-               join webhooks as w on w.id = d.webhook and w.removed_at is null
-               join announcements as a on a.msn = d.msn and a.id = d.announcement
-               where d.msn = ?1 and d.webhook = ?2 and d.state = 'pending' and d.next_attempt_at <= ?3
-                 and (d.sequence = 0 or not exists (
-                   select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
-                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
-                     and earlier.next_attempt_at is not null))
-               order by d.next_attempt_at, d.id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql =
+        "select id from deliveries where msn = ?1 and webhook = ?2 and state = 'pending' and next_attempt_at <= ?3
+               order by next_attempt_at, id";
+    let mut waiting = connection.prepare_cached(sql)?;
     let mut claimed = Vec::new();
     for (webhook, most) in wanted {
-        let mut found = statement.query(params![msn.as_str(), webhook.0, until.milliseconds()])?;
+        let mut found = waiting.query(params![msn.as_str(), webhook.0, until.milliseconds()])?;
         let mut left = *most;
         while left > 0
             && let Some(row) = found.next()?
@@ -136,31 +128,56 @@ pub(super) fn claim(
             if claims.holds(msn, id) {
                 continue;
             }
-            let columns = ClaimColumns {
-                id: id.0,
-                fence: claims.next_fence(),
-                msn,
-                webhook: row.get(1)?,
-                owner: rows::text(row, 2)?,
-                url: rows::text(row, 3)?,
-                sealed_secret: rows::blob(row, 4)?,
-                is_fetched: row.get(5)?,
-                kind: rows::text(row, 6)?,
-                reference: rows::text(row, 7)?,
-                event: rows::text(row, 8)?,
-                event_id: row.get(9)?,
-                body: rows::blob(row, 10)?,
-                attempts: row.get(11)?,
-                first_attempt_at: row.get(12)?,
-                failing_since: row.get(13)?,
-            };
-            claimed.push(columns.read()?);
-            left -= 1;
+            if let Some(one) = claimable(connection, msn, id, || claims.next_fence())? {
+                claimed.push(one);
+                left -= 1;
+            }
         }
     }
     // Only now: nobody would ever give back what was not handed out.
     claims.add(&claimed);
     Ok(claimed)
+}
+
+/// A delivery that waits, unless one before it in its order does too.
+fn claimable(
+    connection: &Connection,
+    msn: &Msn,
+    id: DeliveryId,
+    fence: impl FnOnce() -> i64,
+) -> Result<Option<Claimed>, RowError> {
+    let sql = "select d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event, d.event_id,
+                 a.body, d.attempts, d.first_attempt_at, w.failing_since
+               from deliveries as d
+               join webhooks as w on w.id = d.webhook and w.removed_at is null
+               join announcements as a on a.msn = d.msn and a.id = d.announcement
+               where d.msn = ?1 and d.id = ?2
+                 and (d.sequence = 0 or not exists (
+                   select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
+                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
+                     and earlier.next_attempt_at is not null))";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query(params![msn.as_str(), id.0])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let columns = ClaimColumns {
+        id: id.0,
+        fence: fence(),
+        msn,
+        webhook: row.get(0)?,
+        owner: rows::text(row, 1)?,
+        url: rows::text(row, 2)?,
+        sealed_secret: rows::blob(row, 3)?,
+        is_fetched: row.get(4)?,
+        kind: rows::text(row, 5)?,
+        reference: rows::text(row, 6)?,
+        event: rows::text(row, 7)?,
+        event_id: row.get(8)?,
+        body: rows::blob(row, 9)?,
+        attempts: row.get(10)?,
+        first_attempt_at: row.get(11)?,
+        failing_since: row.get(12)?,
+    };
+    Ok(Some(columns.read()?))
 }
 
 /// What [`delivery`] reads, in its order.

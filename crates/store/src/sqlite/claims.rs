@@ -14,13 +14,17 @@ use crate::{Claimed, DeliveryId};
 /// What is claimed, and by which claim.
 #[derive(Default)]
 pub(super) struct Held {
-    fences: HashMap<(Msn, DeliveryId), i64>,
+    fences: HashMap<Msn, HashMap<DeliveryId, i64>>,
     last: i64,
 }
 
 impl Held {
     pub(super) fn holds(&self, msn: &Msn, delivery: DeliveryId) -> bool {
-        self.fences.contains_key(&(msn.clone(), delivery))
+        self.fence(msn, delivery).is_some()
+    }
+
+    fn fence(&self, msn: &Msn, delivery: DeliveryId) -> Option<i64> {
+        self.fences.get(msn)?.get(&delivery).copied()
     }
 
     /// A number no claim has had.
@@ -30,8 +34,9 @@ impl Held {
     }
 
     pub(super) fn add(&mut self, claimed: &[Claimed]) {
-        let held = claimed.iter().map(|claim| ((claim.lane.msn.clone(), claim.id), claim.fence));
-        self.fences.extend(held);
+        for claim in claimed {
+            self.fences.entry(claim.lane.msn.clone()).or_default().insert(claim.id, claim.fence);
+        }
     }
 }
 
@@ -47,14 +52,19 @@ impl Claims {
 
     /// Whether the delivery is held by this claim.
     pub(super) fn is_held(&self, msn: &Msn, delivery: DeliveryId, fence: i64) -> bool {
-        self.lock().fences.get(&(msn.clone(), delivery)) == Some(&fence)
+        self.lock().fence(msn, delivery) == Some(fence)
     }
 
     /// Gives the claim back, unless somebody else has it by now.
     pub(super) fn give_back(&self, msn: &Msn, delivery: DeliveryId, fence: i64) {
-        let (mut held, key) = (self.lock(), (msn.clone(), delivery));
-        if held.fences.get(&key) == Some(&fence) {
-            held.fences.remove(&key);
+        let mut held = self.lock();
+        if held.fence(msn, delivery) == Some(fence)
+            && let Some(of_unit) = held.fences.get_mut(msn)
+        {
+            of_unit.remove(&delivery);
+            if of_unit.is_empty() {
+                held.fences.remove(msn);
+            }
         }
     }
 }

@@ -41,9 +41,9 @@ pub(super) struct Round {
     places: Places,
     lanes: Lanes,
     looks: JoinSet<Result<Vec<Lane>, Trouble>>,
-    claims: JoinSet<Claimed>,
-    /// Of each sales unit one at a time.
-    claiming: HashSet<Msn>,
+    claims: JoinSet<Result<Vec<Job>, Trouble>>,
+    /// What each of them is for: of each sales unit there is one at a time.
+    claiming: HashMap<Id, (Msn, Vec<(Lane, u32)>)>,
     /// Claimed, and not yet attempted.
     ready: Ready,
     attempts: JoinSet<Option<Tried>>,
@@ -52,13 +52,6 @@ pub(super) struct Round {
     tried: Vec<Tried>,
     recordings: JoinSet<Vec<Tried>>,
     is_in_trouble: bool,
-}
-
-/// What came of asking for deliveries of a sales unit.
-struct Claimed {
-    msn: Msn,
-    wanted: Vec<(Lane, u32)>,
-    jobs: Result<Vec<Job>, Trouble>,
 }
 
 impl Round {
@@ -70,7 +63,7 @@ impl Round {
             lanes: Lanes::default(),
             looks: JoinSet::new(),
             claims: JoinSet::new(),
-            claiming: HashSet::new(),
+            claiming: HashMap::new(),
             ready: Ready::default(),
             attempts: JoinSet::new(),
             attempted: HashMap::new(),
@@ -104,7 +97,8 @@ impl Round {
         if self.tried.len() > UNRECORDED_MAX || !self.engine.is_ready() {
             return;
         }
-        let (places, claiming, begun) = (&mut self.places, &self.claiming, self.claims.len());
+        let claiming: HashSet<Msn> = self.claiming.values().map(|(msn, _)| msn.clone()).collect();
+        let (places, begun) = (&mut self.places, self.claims.len());
         let mut together: HashSet<Msn> = HashSet::new();
         let room = |lane: &Lane| {
             if claiming.contains(&lane.msn) {
@@ -118,14 +112,10 @@ impl Round {
             Ok(count)
         };
         for (msn, wanted) in self.lanes.take(room) {
-            self.claiming.insert(msn.clone());
-            let engine = self.engine.clone();
-            self.claims.spawn(async move {
-                let places: Vec<(WebhookId, u32)> =
-                    wanted.iter().map(|(lane, places)| (lane.webhook, *places)).collect();
-                let jobs = engine.claim(&msn, &places).await;
-                Claimed { msn, wanted, jobs }
-            });
+            let (engine, unit) = (self.engine.clone(), msn.clone());
+            let counts: Vec<(WebhookId, u32)> = wanted.iter().map(|(lane, count)| (lane.webhook, *count)).collect();
+            let task = self.claims.spawn(async move { engine.claim(&unit, &counts).await });
+            self.claiming.insert(task.id(), (msn, wanted));
         }
     }
 
@@ -147,7 +137,7 @@ impl Round {
     pub(super) async fn step(&mut self) {
         tokio::select! {
             Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
-            Some(claimed) = next_of(&mut self.claims) => self.has_claimed(claimed),
+            Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
             Some(ended) = self.attempts.join_next_with_id() => self.has_ended(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
             else => {}
@@ -178,9 +168,10 @@ impl Round {
         }
     }
 
-    fn has_claimed(&mut self, claimed: Claimed) {
-        let Claimed { msn, wanted, jobs } = claimed;
-        self.claiming.remove(&msn);
+    fn has_claimed(&mut self, claimed: Result<(Id, Result<Vec<Job>, Trouble>), JoinError>) {
+        let id = claimed.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some((msn, wanted)) = self.claiming.remove(&id) else { return };
+        let jobs = claimed.map_or_else(|died| Err(Trouble::Unavailable(died.to_string())), |(_, jobs)| jobs);
         self.lanes.is_gone(&Obstacle::Claim(msn), usize::MAX);
         // Those of one sales unit are claimed together, so more than one can be taken up.
         self.lanes.is_gone(&Obstacle::Claims, IN_FLIGHT_OF_SALES_UNIT_MAX as usize);

@@ -2,8 +2,8 @@
 //!
 //! One task decides; attempts run beside it. All of it belongs on threads of its own, so that a flood of answers does not reach those who
 //! serve requests. How many are under way is bounded for each registration, for what it shares with others, and in all (`places`). What
-//! comes into being here is taken up at once; a look twice a second finds the rest, also what another node left behind. Nothing is held here
-//! that is not in the store: whatever happens to this process, what was not recorded is attempted again.
+//! comes into being here is taken up at once; a look twice a second finds the rest, also what another node left behind. Nothing is held
+//! here that is not in the store: whatever happens to this process, what was not recorded is attempted again.
 
 mod attempt;
 mod fetched;

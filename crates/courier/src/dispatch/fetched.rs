@@ -10,8 +10,9 @@ use engine::{
     outbound::{Job, Tried},
 };
 use tokio::{sync::oneshot, time::timeout};
+use wire::webhooks::{CONTENT_TYPE, USER_AGENT};
 
-use super::attempt::{CONTENT_TYPE, Request, USER_AGENT};
+use super::attempt::Request;
 use crate::carrier::{Failed, KEPT_BYTES_MAX};
 
 pub(super) async fn attempt(engine: &Engine, job: Job, (at, request): (Timestamp, Request), limit: Duration) -> Tried {

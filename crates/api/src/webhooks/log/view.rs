@@ -2,20 +2,14 @@
 
 use domain::target::Target;
 use engine::{Delivery, DeliveryDetail, LoggedAttempt, Removal};
-use wire::{
-    problem::JSON,
-    webhooks::{
-        date,
-        log::{self, Attempted, Header, SignedAttempt},
-        signature::{AUTHORIZATION, AUTHORIZATION_AGAIN, CONTENT_HASH, DATE, content_hash, string_to_sign},
-    },
+use wire::webhooks::{
+    CONTENT_TYPE, USER_AGENT, date,
+    log::{self, Attempted, Header, SignedAttempt},
+    signature::{AUTHORIZATION, AUTHORIZATION_AGAIN, CONTENT_HASH, DATE, content_hash, string_to_sign},
 };
 
 use super::{super::id, name_of};
 use crate::convert;
-
-/// Who sends, as the courier says it.
-const USER_AGENT: &str = concat!("Kasse-Webhooks/", env!("CARGO_PKG_VERSION"));
 
 pub(super) fn delivery(delivery: &Delivery) -> log::Delivery {
     log::Delivery {
@@ -80,7 +74,7 @@ fn signed(detail: &DeliveryDetail, tried: &LoggedAttempt, content_hash: &str) ->
     let length = detail.body.len().to_string();
     let headers = [
         ("Host", &*host),
-        ("Content-Type", JSON),
+        ("Content-Type", CONTENT_TYPE),
         ("Content-Length", &length),
         ("User-Agent", USER_AGENT),
         (DATE, &date),

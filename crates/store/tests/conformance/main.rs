@@ -69,6 +69,7 @@ keepers!(sqlite, postgres runs {
         who_listens_is_known_until_later_and_never_until_earlier
         it_is_known_since_when_nothing_has_arrived
         a_registration_may_end_with_an_attempt
+        a_registration_that_has_recovered_meanwhile_does_not_end
     }
     deliveries: {
         everybody_who_is_told_of_an_event_is_sent_the_same

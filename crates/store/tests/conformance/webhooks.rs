@@ -260,3 +260,31 @@ pub async fn a_registration_may_end_with_an_attempt(fixture: Fixture) {
     assert_eq!(store.verify().await.unwrap(), []);
     store.close().await.unwrap();
 }
+
+pub async fn a_registration_that_has_recovered_meanwhile_does_not_end(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let owner = of_unit(UNIT);
+    let id = register(&*store, &owner, 1, &[CREATED]).await;
+    for name in ["payment-1", "payment-2", "payment-3"] {
+        done(store.apply(creation(UNIT, name, name, 0)).await);
+    }
+    let claimed = claim(&*store, UNIT, &[(id, 3)], LATE).await;
+    let ending = |place: usize, after: i64, judged_by| {
+        let mut attempt = attempt(&claimed[place], Span::seconds(after), retry(Span::seconds(after + 2)));
+        let at = START.plus(Span::seconds(after));
+        attempt.removal = Some(store::Removal { at, cause: RemovalCause::Failing, last_error: None, judged_by });
+        attempt
+    };
+    apply(&*store, recording(vec![ending(0, 3, Some(START))])).await;
+    assert_eq!(
+        store.webhooks(&owner, true).await.unwrap()[0].removal,
+        None,
+        "it is failing since later than was thought"
+    );
+    let arrived = attempt(&claimed[1], Span::seconds(5), Next::Delivered);
+    let judged_by = store.webhooks(&owner, true).await.unwrap()[0].failing_since;
+    apply(&*store, recording(vec![ending(2, 4, judged_by), arrived])).await;
+    assert_eq!(store.webhooks(&owner, true).await.unwrap()[0].removal, None, "something has arrived at last");
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}

@@ -50,7 +50,7 @@ impl Currency {
 }
 
 /// A sum of money without its currency, in hundredths (øre, cent), never negative.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct MinorUnits(i64);
 
 impl MinorUnits {

@@ -67,10 +67,32 @@ texts! {
     PartnerName where "must be 1 to 100 characters, none of them a control character",
         |text| is_name(text);
 
+    /// First and last name of a payer, the last word the family name.
+    PersonName where "must be a first and a last name, together 3 to 100 characters, none of them a control character",
+        |text| (3..=100).contains(&text.chars().count()) && text.split_whitespace().count() >= 2 && is_name(text);
+
+    /// An e-mail address, as far as can be seen without writing to it.
+    Email where "must be an e-mail address of 3 to 254 characters",
+        |text| (3..=254).contains(&text.len())
+            && !text.chars().any(|character| character.is_control() || character.is_whitespace())
+            && text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'));
+
+    /// The id of something within what it belongs to.
+    Id where "must be 1 to 40 letters, digits or hyphens",
+        |text| (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+
     /// The name of a space: the sales units that share one business clock.
     Space where "must be 1 to 64 lower-case letters, digits or hyphens",
         |text| (1..=64).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+}
+
+impl PersonName {
+    /// First name and family name.
+    pub fn parts(&self) -> (&str, &str) {
+        let whole = self.0.trim();
+        whole.rsplit_once(char::is_whitespace).map_or((whole, ""), |(first, last)| (first.trim_end(), last))
+    }
 }
 
 impl PhoneNumber {
@@ -137,6 +159,22 @@ mod tests {
         for text in ["", "123456", "partner-", "partner-12345", "partner-1234567", "partner-12345x", "Partner-123456"] {
             assert_eq!(PartnerId::parse(text), Err(PartnerId::RULE), "{text}");
         }
+    }
+
+    #[test]
+    fn a_person_has_two_names_and_the_last_is_the_familys() {
+        for (text, parts) in [("Ada Berg", ("Ada", "Berg")), ("Anne Marie  Dahl ", ("Anne Marie", "Dahl"))] {
+            assert_eq!(PersonName::parse(text).unwrap().parts(), parts);
+        }
+        for text in ["Ada", " ", "a", "Ada\tBerg", &format!("A {}", "b".repeat(99))] {
+            assert!(PersonName::parse(text).is_err(), "{text}");
+        }
+        for (text, good) in [("a@b", true), ("@b", false), ("a@", false), ("a@b@c", false), ("a b@c", false)] {
+            assert_eq!(Email::parse(text).is_ok(), good, "{text}");
+        }
+        assert!(Email::parse(&format!("a@{}", "b".repeat(252))).is_ok());
+        assert!(Email::parse(&format!("a@{}", "b".repeat(253))).is_err());
+        assert!(Id::parse(&"a".repeat(40)).is_ok() && Id::parse(&"a".repeat(41)).is_err() && Id::parse("a.b").is_err());
     }
 
     #[test]

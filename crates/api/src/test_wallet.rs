@@ -30,7 +30,7 @@ pub(crate) async fn personal_qr(
     Extension(tenant): Extension<Tenant>,
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
-    let content = api.engine().personal_qr(&tenant, &payer(&api, &tenant, &number)?);
+    let content = api.engine().personal_qr(&tenant, &payer(&api, &number)?);
     let content = format!("{}{content}", api.public_url());
     Ok(reply::json(StatusCode::OK, JSON, &PersonalQr { content }))
 }
@@ -41,14 +41,14 @@ pub(crate) async fn customer_token(
     Extension(tenant): Extension<Tenant>,
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
-    let customer_token = api.engine().customer_token(&tenant, &payer(&api, &tenant, &number)?);
+    let customer_token = api.engine().customer_token(&tenant, &payer(&api, &number)?);
     Ok(reply::json(StatusCode::OK, JSON, &CustomerToken { customer_token }))
 }
 
-fn payer(api: &Api, tenant: &Tenant, number: &str) -> Result<PhoneNumber, Refusal> {
+fn payer(api: &Api, number: &str) -> Result<PhoneNumber, Refusal> {
     let number = PhoneNumber::parse(number);
     let number = number.map_err(|rule| Refusal::field("msisdn", format!("The field msisdn {}.", rule.0)))?;
-    if api.engine().has_payer(tenant, &number) {
+    if api.engine().has_payer(&number) {
         Ok(number)
     } else {
         Err(Refusal::nothing_there("This sandbox has no payer of this number."))

@@ -15,12 +15,15 @@ pub mod key_sets;
 pub mod keys;
 pub mod link;
 pub mod listening;
+pub mod live;
 pub mod merchant;
 pub mod outbound;
 pub mod partner;
 pub mod payer;
 pub mod payment;
+pub mod request;
 pub mod seal;
+mod wallet;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -31,6 +34,7 @@ pub use store::{
     Trouble, Webhook, WebhookId,
 };
 use store::{Intent, Store};
+use tokio::sync::Notify;
 
 use crate::{
     access::Access,
@@ -39,6 +43,7 @@ use crate::{
     in_flight::InFlight,
     keys::{KeyMaterial, Keys, NoSigningKey},
     listening::Listening,
+    live::Live,
     outbound::{Complaints, Telling},
 };
 
@@ -76,6 +81,9 @@ pub struct Engine {
     in_flight: InFlight,
     listening: Listening,
     complaints: Complaints,
+    live: Live,
+    /// Something was planned that may be due at once.
+    planned_now: Notify,
 }
 
 impl Engine {
@@ -103,6 +111,8 @@ impl Engine {
             in_flight: InFlight::default(),
             listening: Listening::default(),
             complaints: Complaints::default(),
+            live: Live::default(),
+            planned_now: Notify::new(),
         })
     }
 
@@ -139,8 +149,15 @@ impl Engine {
     async fn apply(&self, intent: Intent) -> Result<Outcome, Trouble> {
         let turn = tokio::time::timeout(STORE_WAIT_MAX, self.in_flight.turn(&intent));
         let turn = turn.await.map_err(|_| Trouble::InProgress)?;
-        let store = self.store.clone();
-        let mut applying = Box::pin(async move { store.apply(intent).await });
+        let (store, live) = (self.store.clone(), self.live.clone());
+        let concerned = self.live.concerned(&intent.work);
+        let mut applying = Box::pin(async move {
+            let outcome = store.apply(intent).await;
+            if let (Some(topic), Ok(Outcome::Done(_))) = (&concerned, &outcome) {
+                live.tell(topic);
+            }
+            outcome
+        });
         match tokio::time::timeout(STORE_WAIT_MAX, &mut applying).await {
             Ok(outcome) => outcome,
             Err(_) => {

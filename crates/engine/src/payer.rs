@@ -1,10 +1,10 @@
 //! Payers: whom a merchant names, what one has shared, and how a sandbox approves in one's stead.
 //!
-//! A sandbox knows its payers by their numbers alone (`test_payers`), so nothing about one is stored until it pays. Production knows
-//! none yet: whoever is named there by number is taken at the merchant's word, and codes of wallets are nobody's.
+//! A sandbox knows its payers by their numbers alone (`test_payers`), so nothing about one is stored until something is changed. Production
+//! knows none yet: whoever is named there by number is taken at the merchant's word, and codes of wallets are nobody's.
 
 mod codes;
-mod test_payers;
+pub(crate) mod test_payers;
 
 use domain::{
     merchant::SalesUnit,
@@ -12,16 +12,14 @@ use domain::{
     payment::{Approval, Payment, Proposal, Rejection, State, UserFlow},
     text::{Msn, PhoneNumber, Reference},
     time::{Span, Timestamp},
+    wallet::{AGE_MIN, Date, Payer, SourceKind},
 };
 use store::{Mode, Outcome, Trouble};
 
-use self::test_payers::{Cards, TestPayer};
 use crate::{Engine, access::Tenant, keys::Keys, payment::AnswerWith};
 
 /// How long what a payer shared can be asked for again.
 const SHARED_FOR: Span = Span::days(7);
-/// Nobody younger pays a business.
-const AGE_MIN: u8 = 15;
 
 /// Whom somebody approves in the stead of.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +67,7 @@ impl Engine {
         let approval = match payment.state {
             // Nobody but the payer can say how it is to be delivered.
             State::Created if payment.terms.shipping.is_some() => Approval::default(),
-            State::Created => match self.approval(tenant, &payment, stead) {
+            State::Created => match self.approval(tenant, &payment, stead).await? {
                 Ok(approval) => approval,
                 Err(refused) => return Ok(refused),
             },
@@ -79,44 +77,82 @@ impl Engine {
         self.authorize_payment(tenant, reference, approval, answer).await.map(ApprovedInStead::Asked)
     }
 
-    fn approval(&self, tenant: &Tenant, payment: &Payment, stead: InStead<'_>) -> Result<Approval, ApprovedInStead> {
-        let refused = |rejection| ApprovedInStead::Asked(Outcome::Rejected(rejection));
-        let named = payment.terms.phone_number.clone();
-        let number = match stead {
-            InStead::OfNumber(number) if !number.is_plausible() => {
-                return Err(refused(Rejection::PhoneNumberNotPlausible));
-            }
-            InStead::OfNumber(number) => number.clone(),
-            InStead::OfLink(link) if self.is_link_of(link, tenant, &payment.reference) => {
-                named.or_else(|| test_payers::usual(tenant.unit().market)).ok_or(ApprovedInStead::NobodyNamed)?
-            }
-            InStead::OfLink(_) => return Err(ApprovedInStead::LinkOfAnother),
-            InStead::OfNamed => named.ok_or(ApprovedInStead::NobodyNamed)?,
+    async fn approval(
+        &self,
+        tenant: &Tenant,
+        payment: &Payment,
+        stead: InStead<'_>,
+    ) -> Result<Result<Approval, ApprovedInStead>, Trouble> {
+        let refused = |rejection| Ok(Err(ApprovedInStead::Asked(Outcome::Rejected(rejection))));
+        let number = match self.in_whose_stead(tenant, payment, stead) {
+            Ok(number) if number.is_plausible() => number,
+            Ok(_) => return refused(Rejection::PhoneNumberNotPlausible),
+            Err(nobody) => return Ok(Err(nobody)),
         };
-        let now = self.clock.now(&tenant.unit().space);
-        let payer = self.test_payer(&number, now).ok_or_else(|| refused(Rejection::CustomerNotFound))?;
-        if payer.is_blocked || payer.age < AGE_MIN.max(payment.terms.minimum_age.unwrap_or_default()) {
-            return Err(refused(Rejection::CustomerNotFound));
+        let Some(payer) = self.payer(&number).await? else { return refused(Rejection::CustomerNotFound) };
+        let today = self.today(tenant.unit());
+        if !may_pay(&payer, payment.terms.minimum_age, today) {
+            return refused(Rejection::CustomerNotFound);
         }
-        match payer.cards {
-            Cards::None => return Err(ApprovedInStead::NoCards),
-            Cards::ExpiredOnly => return Err(ApprovedInStead::CardExpired),
-            Cards::CommercialOnly if payment.terms.blocks_commercial_cards => {
-                return Err(ApprovedInStead::CardBlocked);
-            }
-            Cards::CommercialOnly | Cards::Good => {}
+        let Some(source) = payer.sources.first() else { return Ok(Err(ApprovedInStead::NoCards)) };
+        if matches!(&source.kind, SourceKind::Card { expiry, .. } if expiry.is_over(today)) {
+            return Ok(Err(ApprovedInStead::CardExpired));
         }
-        let sub = sub_of(&self.keys, tenant.msn(), &number);
-        Ok(Approval {
-            card_bin: test_payers::card_bin(),
-            profile: Some(Box::new(payer.profile(sub, &number))),
+        if source.is_commercial() && payment.terms.blocks_commercial_cards {
+            return Ok(Err(ApprovedInStead::CardBlocked));
+        }
+        Ok(Ok(Approval {
+            card_bin: source.card_bin().cloned(),
+            profile: Some(Box::new(profile(&payer, sub_of(&self.keys, tenant.msn(), &number)))),
             payer: Some(number),
             delivery: None,
-        })
+        }))
+    }
+
+    fn in_whose_stead(
+        &self,
+        tenant: &Tenant,
+        payment: &Payment,
+        stead: InStead<'_>,
+    ) -> Result<PhoneNumber, ApprovedInStead> {
+        let named = payment.terms.phone_number.clone();
+        match stead {
+            InStead::OfNumber(number) => Ok(number.clone()),
+            InStead::OfLink(link) if self.is_link_of(link, tenant, &payment.reference) => {
+                named.or_else(|| test_payers::usual(tenant.unit().market)).ok_or(ApprovedInStead::NobodyNamed)
+            }
+            InStead::OfLink(_) => Err(ApprovedInStead::LinkOfAnother),
+            InStead::OfNamed => named.ok_or(ApprovedInStead::NobodyNamed),
+        }
     }
 
     /// Whom the proposal's customer is, or why that is nobody who may pay.
-    pub(crate) fn payer_of(
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub(crate) async fn payer_of(
+        &self,
+        proposal: &Proposal,
+        unit: &SalesUnit,
+        now: Timestamp,
+    ) -> Result<Result<Option<PhoneNumber>, Rejection>, Trouble> {
+        let number = match self.number_of(proposal, unit, now) {
+            Ok(Some(number)) => number,
+            nobody => return Ok(nobody),
+        };
+        if self.policy.mode != Mode::Sandbox {
+            return Ok(Ok(Some(number)));
+        }
+        // Whoever is sent to a page may hand it to somebody older; whoever is pushed to may not. What was changed of a payer is read where
+        // nobody else can step in, so that creating other payments need not ask.
+        let is_pushed = proposal.flow == UserFlow::PushMessage;
+        let payer = if is_pushed { self.payer(&number).await? } else { self.unchanged_payer(&number) };
+        let least = proposal.minimum_age.filter(|_| is_pushed);
+        let may_pay = payer.is_some_and(|payer| may_pay(&payer, least, self.today(unit)));
+        Ok(if may_pay { Ok(Some(number)) } else { Err(Rejection::CustomerNotFound) })
+    }
+
+    fn number_of(
         &self,
         proposal: &Proposal,
         unit: &SalesUnit,
@@ -135,14 +171,6 @@ impl Engine {
         };
         if !number.is_plausible() {
             return Err(Rejection::PhoneNumberNotPlausible);
-        }
-        if is_sandbox {
-            // Whoever is sent to a page may hand it to somebody older; whoever is pushed to may not.
-            let least = proposal.minimum_age.filter(|_| proposal.flow == UserFlow::PushMessage);
-            let payer = self.test_payer(&number, now).ok_or(Rejection::CustomerNotFound)?;
-            if payer.is_blocked || payer.age < AGE_MIN.max(least.unwrap_or_default()) {
-                return Err(Rejection::CustomerNotFound);
-            }
         }
         Ok(Some(number))
     }
@@ -170,18 +198,31 @@ impl Engine {
     }
 
     /// Whether a sandbox has a payer of this number.
-    pub fn has_payer(&self, tenant: &Tenant, number: &PhoneNumber) -> bool {
-        let now = self.clock.now(&tenant.unit().space);
-        number.is_plausible() && self.test_payer(number, now).is_some()
-    }
-
-    fn test_payer(&self, number: &PhoneNumber, now: Timestamp) -> Option<TestPayer> {
-        TestPayer::find(number, now, self.policy.any_number_is_a_payer)
+    pub fn has_payer(&self, number: &PhoneNumber) -> bool {
+        number.is_plausible() && self.unchanged_payer(number).is_some()
     }
 }
 
+/// What a payer can share.
+pub(crate) fn profile(payer: &Payer, sub: Sub) -> Profile {
+    let (first, last) = payer.name.parts();
+    Profile {
+        sub,
+        name: Some((first.into(), last.into())),
+        email: Some((payer.email.as_str().into(), payer.email_is_verified)),
+        phone_number: Some(payer.number.clone()),
+        birth_date: Some(payer.born.to_string().into()),
+        addresses: payer.addresses.iter().map(|saved| saved.address.clone()).collect(),
+    }
+}
+
+/// Whether somebody may pay a business something for people of this age; of which of the reasons not is nobody's business.
+pub(crate) fn may_pay(payer: &Payer, least: Option<u8>, today: Date) -> bool {
+    !payer.is_blocked && payer.born.age_on(today) >= AGE_MIN.max(least.unwrap_or_default())
+}
+
 /// The payer's id towards a sales unit: computed, so that it is the same at every payment and nothing has to remember it.
-fn sub_of(keys: &Keys, msn: &Msn, number: &PhoneNumber) -> Sub {
+pub(crate) fn sub_of(keys: &Keys, msn: &Msn, number: &PhoneNumber) -> Sub {
     let message = format!("payer\0{}/{}", msn.as_str(), number.as_str());
     Sub(uuid::Builder::from_random_bytes(keys.code(message.as_bytes())).into_uuid().into_bytes())
 }

@@ -12,12 +12,13 @@ use domain::{
         Approval, BankRefusal, Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp,
         State, UserFlow, create, decide,
     },
+    request::Request,
     text::{IdempotencyKey, Msn, Reference},
     time::Span,
 };
 use store::{Answer, Idempotency, Intent, Mode, Operation, Outcome, PaymentChange, Trouble, Work};
 
-use crate::{Engine, access::Tenant, link};
+use crate::{Engine, access::Tenant, link, live::Topic, request};
 
 /// What the caller is told of the payment as it is after the change: a pure function, its bytes are kept.
 pub type AnswerWith = Box<dyn Fn(&Payment) -> Answer + Send + Sync>;
@@ -58,7 +59,9 @@ impl Engine {
             insecure_return_urls_allowed: self.policy.insecure_return_urls_allowed,
             insecure_callback_urls_allowed: self.policy.mode == Mode::Sandbox,
         };
-        let payer = self.payer_of(&proposal, &unit, now);
+        let payer = self.payer_of(&proposal, &unit, now).await?;
+        let is_pushed = proposal.flow == UserFlow::PushMessage;
+        let pushed_to = payer.clone().ok().flatten().filter(|_| is_pushed);
         let is_scanned = matches!(proposal.flow, UserFlow::Qr(_));
         let short_link = is_scanned.then(|| link::short_link(&self.keys, &unit.msn, &reference));
         let (msn, name) = (unit.msn.clone(), reference.clone());
@@ -68,8 +71,8 @@ impl Engine {
             }
             let (terms, event) = create(&proposal, &unit, rules, payer.clone(), now, psp_reference)?;
             let payment = Payment::opened(unit.msn.clone(), name.clone(), terms, &event)?;
-            let answer = answer(&payment);
-            Ok(PaymentChange { short_link, ..PaymentChange::new(payment, vec![event], answer) })
+            let (answer, request) = (answer(&payment), request::pushed(&payment));
+            Ok(PaymentChange { short_link, request, ..PaymentChange::new(payment, vec![event], answer) })
         });
         let idempotency = Idempotency {
             operation: Operation::Create,
@@ -79,7 +82,12 @@ impl Engine {
         };
         let announce = self.telling.announce;
         let work = Work::Payment { msn, reference, idempotency: Some(idempotency), decide, announce };
-        self.apply(Intent { now, work }).await
+        let outcome = self.apply(Intent { now, work }).await?;
+        if let Some(number) = pushed_to {
+            self.live.tell(&Topic::Payer(number));
+            self.planned_now.notify_one();
+        }
+        Ok(outcome)
     }
 
     /// Carries out a command on a payment: under its key, where it has one.
@@ -183,7 +191,11 @@ impl Engine {
         self.carry_out(unit, reference.clone(), Command::Settle, None, answer).await.map(drop)
     }
 
-    async fn current(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<Option<Payment>, Trouble> {
+    pub(crate) async fn current(
+        &self,
+        unit: &Arc<SalesUnit>,
+        reference: &Reference,
+    ) -> Result<Option<Payment>, Trouble> {
         let Some(payment) = self.store.payment(&unit.msn, reference).await? else { return Ok(None) };
         let now = self.clock.now(&unit.space);
         if payment.due(now).is_none() {
@@ -224,15 +236,16 @@ impl Engine {
             let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
             let decision = decide(payment, &decider, &command, &stamp)?;
             let payment = decision.events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
-            let answer = answer(&payment);
-            Ok(PaymentChange { refused: decision.refused, ..PaymentChange::new(payment, decision.events, answer) })
+            let (answer, request) = (answer(&payment), of_approval(&command, &payment));
+            let change = PaymentChange::new(payment, decision.events, answer);
+            Ok(PaymentChange { refused: decision.refused, request, ..change })
         });
         let announce = self.telling.announce;
         let work = Work::Payment { msn: unit.msn.clone(), reference, idempotency, decide, announce };
         self.apply(Intent { now, work }).await
     }
 
-    fn stamp(&self, unit: &SalesUnit, idempotency_key: Option<IdempotencyKey>) -> Stamp {
+    pub(crate) fn stamp(&self, unit: &SalesUnit, idempotency_key: Option<IdempotencyKey>) -> Stamp {
         Stamp {
             now: self.clock.now(&unit.space),
             psp_reference: PspReference(self.entropy.uuid()),
@@ -255,4 +268,10 @@ const fn operation(command: &Command) -> Option<Operation> {
         Command::Cancel { .. } => Some(Operation::Cancel),
         Command::Authorize(_) | Command::Abort | Command::Settle => None,
     }
+}
+
+/// Whoever is said to have approved has the payment among what was asked of them.
+fn of_approval(command: &Command, payment: &Payment) -> Option<Request> {
+    let Command::Authorize(Approval { payer: Some(number), .. }) = command else { return None };
+    request::approved_in_stead(payment, number)
 }

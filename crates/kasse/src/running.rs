@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use api::{Api, Links, Switches};
 use axum::{extract::Request, middleware};
 use domain::target::Network;
-use engine::{Engine, Policy, access, clock::Clock, entropy::Entropy, expiry, keys::Keys};
+use engine::{Engine, Policy, access, clock::Clock, entropy::Entropy, expiry, keys::Keys, live, request};
 use store::{Mode, Store};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -60,6 +60,8 @@ pub struct Running {
     serving: JoinHandle<Drained>,
     expiring: JoinHandle<()>,
     keeping_up: JoinHandle<()>,
+    acting: JoinHandle<()>,
+    looking: JoinHandle<()>,
     sending: Sending,
 }
 
@@ -123,8 +125,10 @@ impl Running {
             tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
         let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
         let keeping_up = tokio::spawn(access::keep_up(engine.clone(), stopped(stop.subscribe())));
+        let acting = tokio::spawn(request::run(engine.clone(), stopped(stop.subscribe())));
+        let looking = tokio::spawn(live::keep_up(engine.clone(), stopped(stop.subscribe())));
         let sending = outgoing.start(&engine, &stop)?;
-        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up, sending })
+        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up, acting, looking, sending })
     }
 
     /// Where it listens.
@@ -152,7 +156,8 @@ impl Running {
         self.api.drain();
         let _nobody_listens_any_more = self.stop.send(true);
         let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });
-        let _they_end_with_the_process = tokio::join!(self.expiring, self.keeping_up, self.sending.stopped());
+        let _they_end_with_the_process =
+            tokio::join!(self.expiring, self.keeping_up, self.acting, self.looking, self.sending.stopped());
         if let Err(trouble) = self.store.close().await {
             tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
         }

@@ -5,13 +5,14 @@ use std::{future::Future, pin::Pin};
 use domain::{
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, Reference},
+    text::{Msn, PhoneNumber, Reference},
     time::Timestamp,
+    wallet::Payer,
 };
 
 use crate::{
-    Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder, Lane,
-    LoggedAttempt, Outcome, Webhook, WebhookId,
+    AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder,
+    Lane, LoggedAttempt, Outcome, Webhook, WebhookId,
 };
 
 /// A store's answer on its way.
@@ -99,6 +100,33 @@ pub trait Store: Send + Sync + 'static {
 
     /// Payments of the sales unit that change by themselves at `until` or before, the earliest first, at most `most`.
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>>;
+
+    /// The payment and its request, of one instant; the request as if nothing had happened to it where nothing has.
+    fn asked_payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<AskedPayment>>;
+
+    /// What waits for this payer and lapses after `now`, asked last first, at most `most`.
+    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>>;
+
+    /// What this payer was asked to pay, asked last first, at most `most`; from before a moment, if one is named.
+    fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>>;
+
+    /// For each sales unit that has one, the earliest moment at which something happens to a request though nobody acts.
+    fn next_planned(&self) -> Answering<'_, Vec<(Msn, Timestamp)>>;
+
+    /// Payments of the sales unit to whose request something happens at `until` or before, the earliest first, at most `most`.
+    fn planned(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>>;
+
+    /// For each of these payments a number that changes whenever it or its request does; 0 where there is none.
+    fn versions(&self, payments: &[(Msn, Reference)]) -> Answering<'_, Vec<u64>>;
+
+    /// Whether somebody else may change what is kept here, so that it has to be looked at to be known.
+    fn is_shared(&self) -> bool;
+
+    /// What is stored of this payer.
+    fn payer(&self, number: &PhoneNumber) -> Answering<'_, Option<Payer>>;
+
+    /// Payers of whom something is stored, by number, at most `most`.
+    fn payers(&self, most: u32) -> Answering<'_, Vec<Payer>>;
 
     /// Everybody who may call, all of one instant.
     fn directory(&self) -> Answering<'_, Directory>;

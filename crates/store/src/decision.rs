@@ -3,11 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use domain::payment::{Event, Payment, Refusal, Rejection};
+use domain::{
+    payment::{Event, Payment, Refusal, Rejection},
+    request::Request,
+    wallet::Payer,
+};
 
 use crate::{
-    Announce, Directory, DirectoryChange, DirectoryDecision, Intent, PaymentChange, PaymentDecision, Trouble, Webhook,
-    WebhooksChange, WebhooksDecision, Work,
+    Announce, Directory, DirectoryChange, DirectoryDecision, Intent, PayerDecision, PaymentChange, PaymentDecision,
+    RequestChange, RequestDecision, RequestStanding, Trouble, Webhook, WebhooksChange, WebhooksDecision, Work,
     record::{StoredPayment, Unreadable},
 };
 
@@ -38,7 +42,7 @@ impl From<Defect> for Trouble {
 /// Tells whoever reads the log whom a defect concerns.
 pub(crate) fn report(intent: &Intent, reason: &str) {
     match &intent.work {
-        Work::Payment { msn, .. } => {
+        Work::Payment { msn, .. } | Work::Request { msn, .. } => {
             let number = msn.as_str();
             tracing::error!(
                 msn = number,
@@ -51,6 +55,7 @@ pub(crate) fn report(intent: &Intent, reason: &str) {
             tracing::error!(owner = owner.as_str(), reason, "registrations could not be changed");
         }
         Work::Deliveries(_) => tracing::error!(reason, "deliveries could not be changed"),
+        Work::Payer { .. } => tracing::error!(reason, "a payer could not be changed"),
     }
 }
 
@@ -64,12 +69,40 @@ pub(crate) fn ask(
     }
     match calmly(|| decide(stored.map(|stored| &stored.payment)))? {
         Ok(change) => {
-            check(stored, &change)?;
+            check(stored, &change.payment, &change.events)?;
             Ok(Ok(change))
         }
         Err(Refusal::Rule(rejection)) => Ok(Err(rejection)),
         Err(Refusal::Broken(broken)) => Err(Defect::Broken(broken.0.to_owned())),
     }
+}
+
+/// What shall become of a request, its payment and its payer, or the rule that stands in the way.
+pub(crate) fn ask_request(
+    stored: Option<&StoredPayment>,
+    request: Option<&Request>,
+    payer: Option<&Payer>,
+    decide: &RequestDecision,
+) -> Result<Result<RequestChange, Rejection>, Defect> {
+    if stored.is_some_and(|stored| stored.quarantined) {
+        return Err(Defect::SetAside);
+    }
+    let standing = RequestStanding { payment: stored.map(|stored| &stored.payment), request, payer };
+    match calmly(|| decide(standing))? {
+        Ok(change) => {
+            if let Some((payment, events)) = &change.payment {
+                check(stored, payment, events)?;
+            }
+            Ok(Ok(change))
+        }
+        Err(Refusal::Rule(rejection)) => Ok(Err(rejection)),
+        Err(Refusal::Broken(broken)) => Err(Defect::Broken(broken.0.to_owned())),
+    }
+}
+
+/// What shall become of a payer, if anything.
+pub(crate) fn ask_payer(stored: Option<&Payer>, decide: &PayerDecision) -> Result<Option<Payer>, Defect> {
+    calmly(|| decide(stored))
 }
 
 /// What shall become of an owner's registrations, if anything.
@@ -92,9 +125,9 @@ fn calmly<T>(decide: impl FnOnce() -> T) -> Result<T, Defect> {
 }
 
 /// What is about to be written must be the fold of what is stored and the new events. Asserted here, where every change passes.
-fn check(stored: Option<&StoredPayment>, change: &PaymentChange) -> Result<(), Defect> {
-    let mut events = change.events.iter();
-    let start = match (stored, &change.payment) {
+fn check(stored: Option<&StoredPayment>, becoming: &Payment, events: &[Event]) -> Result<(), Defect> {
+    let mut events = events.iter();
+    let start = match (stored, becoming) {
         (Some(stored), _) => Ok(stored.payment.clone()),
         (None, Payment { msn, reference, terms, .. }) => match events.next() {
             Some(first) => Payment::opened(msn.clone(), reference.clone(), terms.clone(), first),
@@ -103,7 +136,7 @@ fn check(stored: Option<&StoredPayment>, change: &PaymentChange) -> Result<(), D
     };
     let folded = start.and_then(|start| events.try_fold(start, |payment, event| payment.after(event)));
     match folded {
-        Ok(folded) if folded == change.payment => Ok(()),
+        Ok(folded) if folded == *becoming => Ok(()),
         Ok(_) => Err(Defect::Broken("the change is not what its events make of it".to_owned())),
         Err(broken) => Err(Defect::Broken(broken.0.to_owned())),
     }

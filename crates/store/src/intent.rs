@@ -3,11 +3,14 @@
 use bytes::Bytes;
 use domain::{
     payment::{Event, Payment, Refusal, Rejection, ShortLink},
-    text::{IdempotencyKey, Msn, Reference},
+    request::Request,
+    text::{IdempotencyKey, Msn, PhoneNumber, Reference},
     time::Timestamp,
 };
 
-use crate::{Announce, DeliveriesChange, DirectoryDecision, KeyHolder, WebhooksDecision};
+use crate::{
+    Announce, DeliveriesChange, DirectoryDecision, KeyHolder, PayerDecision, RequestDecision, WebhooksDecision,
+};
 
 /// One change of money or state, to be made once or not at all.
 pub struct Intent {
@@ -46,6 +49,26 @@ pub enum Work {
     },
     /// Deliveries, each by its id.
     Deliveries(DeliveriesChange),
+    /// The request of a payment, with the payment and a payer: all of it decided together.
+    Request {
+        /// The sales unit the payment belongs to.
+        msn: Msn,
+        /// Which payment.
+        reference: Reference,
+        /// The payer whose wallet is loaded too.
+        payer: Option<PhoneNumber>,
+        /// Asked with all three as stored.
+        decide: RequestDecision,
+        /// What registrations are sent of the payment's events.
+        announce: Announce,
+    },
+    /// A payer of a sandbox.
+    Payer {
+        /// Whose wallet.
+        number: PhoneNumber,
+        /// Asked with the payer as stored.
+        decide: PayerDecision,
+    },
 }
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
@@ -63,12 +86,14 @@ pub struct PaymentChange {
     pub refused: Option<Rejection>,
     /// The name a new payment has in codes that are scanned, if it has one.
     pub short_link: Option<ShortLink>,
+    /// Who is asked to pay, or has paid, where that comes with the change. A request that is there already stays as it is.
+    pub request: Option<Request>,
 }
 
 impl PaymentChange {
-    /// A change that came about, of a payment without a name in codes.
+    /// A change that came about, of a payment without a name in codes and without a request.
     pub const fn new(payment: Payment, events: Vec<Event>, answer: Answer) -> Self {
-        Self { payment, events, answer, refused: None, short_link: None }
+        Self { payment, events, answer, refused: None, short_link: None, request: None }
     }
 }
 

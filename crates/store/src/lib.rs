@@ -18,6 +18,7 @@ mod findings;
 mod intent;
 pub mod postgres;
 mod record;
+mod request;
 pub mod sqlite;
 mod webhook;
 
@@ -33,4 +34,5 @@ pub use directory::{
 };
 pub use findings::{Finding, examine, examine_directory};
 pub use intent::{Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, Work};
+pub use request::{AskedPayment, PayerDecision, RequestChange, RequestDecision, RequestStanding};
 pub use webhook::{Removal, RemovalCause, Webhook, WebhookId, WebhooksChange, WebhooksDecision};

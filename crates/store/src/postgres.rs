@@ -18,6 +18,7 @@ mod lost_commit;
 mod open;
 mod queues;
 mod read;
+mod requests;
 mod rows;
 mod schema;
 mod session;
@@ -36,8 +37,9 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use domain::{
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, Reference},
+    text::{Msn, PhoneNumber, Reference},
     time::Timestamp,
+    wallet::Payer,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -51,8 +53,8 @@ use state::State;
 use writers::{Job, QUEUE_MAX, Waiting, Writers};
 
 use crate::{
-    Announced, Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent,
-    KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+    Announced, Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory,
+    Finding, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
 };
 
 /// A node's way to what all nodes share.
@@ -192,6 +194,42 @@ impl Store for PostgresStore {
 
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
         Box::pin(read::due(self.pools.clone(), msn.clone(), until, most))
+    }
+
+    fn asked_payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<AskedPayment>> {
+        Box::pin(read::asked_payment(self.pools.clone(), msn.clone(), reference.clone()))
+    }
+
+    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        Box::pin(read::waiting_for(self.pools.clone(), payer.clone(), now, most))
+    }
+
+    fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        Box::pin(read::asked_of(self.pools.clone(), payer.clone(), before, most))
+    }
+
+    fn next_planned(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        Box::pin(read::next_planned(self.pools.clone()))
+    }
+
+    fn planned(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        Box::pin(read::planned(self.pools.clone(), msn.clone(), until, most))
+    }
+
+    fn versions(&self, payments: &[(Msn, Reference)]) -> Answering<'_, Vec<u64>> {
+        Box::pin(read::versions(self.pools.clone(), payments.to_vec()))
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn payer(&self, number: &PhoneNumber) -> Answering<'_, Option<Payer>> {
+        Box::pin(read::payer(self.pools.clone(), number.clone()))
+    }
+
+    fn payers(&self, most: u32) -> Answering<'_, Vec<Payer>> {
+        Box::pin(read::payers(self.pools.clone(), most))
     }
 
     fn directory(&self) -> Answering<'_, Directory> {

@@ -6,13 +6,17 @@
 
 mod authorization;
 mod directory;
+mod payer;
 mod payment;
+mod request;
 mod terms;
 mod webhook;
 
 use authorization::{read_authorization, write_authorization};
 pub(crate) use directory::{KeySetColumns, flags_text, read_connection, read_partner, read_sales_unit};
+pub(crate) use payer::{read_payer, write_payer};
 pub(crate) use payment::{EventColumns, PaymentColumns, StandingColumns, StoredPayment};
+pub(crate) use request::RequestColumns;
 use serde::{Deserialize, Serialize};
 use terms::{read_terms, write_terms};
 pub(crate) use webhook::{

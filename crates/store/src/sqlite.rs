@@ -9,6 +9,7 @@ mod migrate;
 mod open;
 mod read;
 mod readers;
+mod requests;
 mod rows;
 mod write;
 mod writer;
@@ -26,8 +27,9 @@ use std::{
 use domain::{
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, Reference},
+    text::{Msn, PhoneNumber, Reference},
     time::Timestamp,
+    wallet::Payer,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -39,8 +41,8 @@ use rows::RowError;
 use writer::{Ending, Job, QUEUE_MAX, Writer};
 
 use crate::{
-    Announced, Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Instance,
-    Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+    Announced, Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory,
+    Finding, Instance, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
 };
 
 /// A store in a data directory.
@@ -169,6 +171,42 @@ impl Store for SqliteStore {
 
     fn due(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
         self.read(|connection| read::due(connection, msn, until, most))
+    }
+
+    fn asked_payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<AskedPayment>> {
+        self.read(|connection| requests::asked_payment(connection, msn, reference))
+    }
+
+    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        self.read(|connection| requests::waiting_for(connection, payer, now, most))
+    }
+
+    fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        self.read(|connection| requests::asked_of(connection, payer, before, most))
+    }
+
+    fn next_planned(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        self.read(requests::next_planned)
+    }
+
+    fn planned(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        self.read(|connection| requests::planned(connection, msn, until, most))
+    }
+
+    fn versions(&self, payments: &[(Msn, Reference)]) -> Answering<'_, Vec<u64>> {
+        self.read(|connection| requests::versions(connection, payments))
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn payer(&self, number: &PhoneNumber) -> Answering<'_, Option<Payer>> {
+        self.read(|connection| requests::payer(connection, number))
+    }
+
+    fn payers(&self, most: u32) -> Answering<'_, Vec<Payer>> {
+        self.read(|connection| requests::payers(connection, most))
     }
 
     fn directory(&self) -> Answering<'_, Directory> {

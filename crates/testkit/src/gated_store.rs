@@ -5,12 +5,13 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use domain::{
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, Reference},
+    text::{Msn, PhoneNumber, Reference},
     time::Timestamp,
+    wallet::Payer,
 };
 use store::{
-    Answering, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder,
-    Lane, LoggedAttempt, Outcome, Store, Webhook, WebhookId,
+    Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent,
+    KeyHolder, Lane, LoggedAttempt, Outcome, Store, Webhook, WebhookId,
 };
 
 /// Something to wait for.
@@ -58,6 +59,42 @@ impl<G: Gate> Store for GatedStore<G> {
             waiting.await;
             read
         })
+    }
+
+    fn asked_payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<AskedPayment>> {
+        self.store.asked_payment(msn, reference)
+    }
+
+    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        self.store.waiting_for(payer, now, most)
+    }
+
+    fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {
+        self.store.asked_of(payer, before, most)
+    }
+
+    fn next_planned(&self) -> Answering<'_, Vec<(Msn, Timestamp)>> {
+        self.store.next_planned()
+    }
+
+    fn planned(&self, msn: &Msn, until: Timestamp, most: u32) -> Answering<'_, Vec<Reference>> {
+        self.store.planned(msn, until, most)
+    }
+
+    fn versions(&self, payments: &[(Msn, Reference)]) -> Answering<'_, Vec<u64>> {
+        self.store.versions(payments)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
+    fn payer(&self, number: &PhoneNumber) -> Answering<'_, Option<Payer>> {
+        self.store.payer(number)
+    }
+
+    fn payers(&self, most: u32) -> Answering<'_, Vec<Payer>> {
+        self.store.payers(most)
     }
 
     fn payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<Payment>> {

@@ -42,7 +42,8 @@ fn one_push_for_one_number_however_often_it_is_given() {
 
 #[test]
 fn a_number_that_cannot_pay_counts_and_asks_nobody() {
-    let refused = (0..SUBMISSIONS_MAX - 1).fold(Request::default(), |request, _| request.refused_number(at(1)).unwrap());
+    let refused =
+        (0..SUBMISSIONS_MAX - 1).fold(Request::default(), |request, _| request.refused_number(at(1)).unwrap());
     assert_eq!(refused.holder, None);
     let last = refused.given_to(&number("4740000010"), Channel::Landing, at(2)).unwrap();
     assert!(!last.takes_numbers());

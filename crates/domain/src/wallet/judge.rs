@@ -4,11 +4,7 @@
 //! second chance can be tried with any two.
 
 use super::{Behaviour, Date, Payer, Source, SourceKind};
-use crate::{
-    merchant::Market,
-    money::Money,
-    text::Id,
-};
+use crate::{merchant::Market, money::Money, text::Id};
 
 /// Nobody younger pays a business, in years.
 pub const AGE_MIN: u8 = 15;
@@ -51,15 +47,8 @@ impl Decline {
     ];
 
     /// Those a source can be made to give.
-    pub const OF_BANKS: [Self; 7] = [
-        Self::Funds,
-        Self::Issuer,
-        Self::Limit,
-        Self::Expired,
-        Self::Invalid,
-        Self::Authentication,
-        Self::Country,
-    ];
+    pub const OF_BANKS: [Self; 7] =
+        [Self::Funds, Self::Issuer, Self::Limit, Self::Expired, Self::Invalid, Self::Authentication, Self::Country];
 
     /// The key of its text.
     pub const fn key(self) -> &'static str {

@@ -22,6 +22,8 @@ pub enum Act {
     Cancel,
     /// Goes back in the browser, away from the landing page.
     Back,
+    /// Looks what comes next; never a step of a script.
+    Consult,
 }
 
 /// When it is done.
@@ -53,8 +55,16 @@ pub struct Script {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 7] =
-        [Self::Approve, Self::ApproveTwice, Self::Reject, Self::Open, Self::Ignore, Self::Cancel, Self::Back];
+    pub const ALL: [Self; 8] = [
+        Self::Approve,
+        Self::ApproveTwice,
+        Self::Reject,
+        Self::Open,
+        Self::Ignore,
+        Self::Cancel,
+        Self::Back,
+        Self::Consult,
+    ];
 
     /// Its word.
     pub const fn name(self) -> &'static str {
@@ -66,6 +76,7 @@ impl Act {
             Self::Ignore => "ignore",
             Self::Cancel => "cancel",
             Self::Back => "back",
+            Self::Consult => "consult",
         }
     }
 

@@ -178,7 +178,8 @@ mod tests {
     #[test]
     fn a_card_is_good_to_the_end_of_its_month() {
         let expiry = Expiry::parse("02/26").unwrap();
-        for (today, over) in [("2026-02-28", false), ("2026-03-01", true), ("2027-01-01", true), ("2025-12-31", false)] {
+        for (today, over) in [("2026-02-28", false), ("2026-03-01", true), ("2027-01-01", true), ("2025-12-31", false)]
+        {
             assert_eq!(expiry.is_over(Date::parse(today).unwrap()), over, "{today}");
         }
         for bad in ["0/26", "13/26", "00/26", "2/26", "02-26", "02/2026", "aa/bb", ""] {

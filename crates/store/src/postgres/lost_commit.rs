@@ -68,9 +68,13 @@ async fn commit_something(pools: &Pools) -> Result<(), Fault> {
 
 /// Whether it can be seen that the change was made. Where an answer is kept under a key this is not asked: carried out again it will show.
 pub(super) async fn is_done(pools: &Pools, intent: &Intent, decided: &Decided) -> Result<bool, Fault> {
-    let Work::Payment { msn, idempotency, .. } = &intent.work else { return Ok(false) };
+    let (msn, has_key) = match &intent.work {
+        Work::Payment { msn, idempotency, .. } => (msn, idempotency.is_some()),
+        Work::Request { msn, .. } => (msn, false),
+        _ => return Ok(false),
+    };
     // Of an attempt that failed only the log tells.
-    let is_kept = idempotency.is_some() && matches!(decided.outcome, Ok(Outcome::Done(_)));
+    let is_kept = has_key && matches!(decided.outcome, Ok(Outcome::Done(_)));
     let Some(mark) = decided.mark.as_ref().filter(|_| !is_kept) else { return Ok(false) };
     let (msn, sequence) = (msn.as_str(), i64::from(mark.sequence));
     let found = read::answer(pools, |client| async move {

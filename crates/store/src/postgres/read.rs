@@ -9,21 +9,22 @@ use deadpool_postgres::Client;
 use domain::{
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, Reference},
+    text::{Msn, PhoneNumber, Reference},
     time::Timestamp,
+    wallet::Payer,
 };
 use tokio_postgres::Row;
 
 use super::{
     delivery_log, directory,
     fault::Fault,
-    rows,
+    requests, rows,
     session::{Pools, ask},
     webhooks,
 };
 use crate::{
-    Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, KeyHolder, Lane, LoggedAttempt, Trouble, Webhook,
-    record::odd,
+    AskedPayment, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, KeyHolder, Lane, LoggedAttempt,
+    Trouble, Webhook, record::odd,
 };
 
 /// How often a read is tried where connections break.
@@ -229,6 +230,67 @@ pub(super) fn attempts_since(
         let owner = owner.clone();
         async move { delivery_log::attempts_since(&client, &owner, since, most).await }
     })
+}
+
+pub(super) fn asked_payment(pools: Pools, msn: Msn, reference: Reference) -> impl Reading<Option<AskedPayment>> {
+    read(pools, move |client| {
+        let (msn, reference) = (msn.clone(), reference.clone());
+        async move { requests::one(&client, &msn, &reference).await }
+    })
+}
+
+pub(super) fn waiting_for(
+    pools: Pools,
+    payer: PhoneNumber,
+    now: Timestamp,
+    most: u32,
+) -> impl Reading<Vec<AskedPayment>> {
+    read(pools, move |client| {
+        let payer = payer.clone();
+        async move { requests::waiting_for(&client, &payer, now, most).await }
+    })
+}
+
+pub(super) fn asked_of(
+    pools: Pools,
+    payer: PhoneNumber,
+    before: Option<Timestamp>,
+    most: u32,
+) -> impl Reading<Vec<AskedPayment>> {
+    read(pools, move |client| {
+        let payer = payer.clone();
+        async move { requests::asked_of(&client, &payer, before, most).await }
+    })
+}
+
+pub(super) fn next_planned(pools: Pools) -> impl Reading<Vec<(Msn, Timestamp)>> {
+    read(pools, |client| async move { requests::next_planned(&client).await })
+}
+
+pub(super) fn planned(pools: Pools, msn: Msn, until: Timestamp, most: u32) -> impl Reading<Vec<Reference>> {
+    read(pools, move |client| {
+        let msn = msn.clone();
+        async move { requests::planned(&client, &msn, until, most).await }
+    })
+}
+
+pub(super) fn versions(pools: Pools, payments: Vec<(Msn, Reference)>) -> impl Reading<Vec<u64>> {
+    let payments: Arc<[_]> = payments.into();
+    read(pools, move |client| {
+        let payments = payments.clone();
+        async move { requests::versions(&client, &payments).await }
+    })
+}
+
+pub(super) fn payer(pools: Pools, number: PhoneNumber) -> impl Reading<Option<Payer>> {
+    read(pools, move |client| {
+        let number = number.clone();
+        async move { requests::payer(&client, &number).await }
+    })
+}
+
+pub(super) fn payers(pools: Pools, most: u32) -> impl Reading<Vec<Payer>> {
+    read(pools, move |client| async move { requests::payers(&client, most).await })
 }
 
 fn reference(text: &str) -> Result<Reference, Fault> {

@@ -106,7 +106,7 @@ pub(super) fn optional_bytes<const N: usize>(row: &Row, column: usize) -> Result
 }
 
 /// PostgreSQL has no whole numbers without a sign.
-fn number(row: &Row, column: usize) -> Result<u32, Fault> {
+pub(super) fn number(row: &Row, column: usize) -> Result<u32, Fault> {
     let found: i64 = get(row, column)?;
     Ok(u32::try_from(found).map_err(|_| record::odd("a number"))?)
 }

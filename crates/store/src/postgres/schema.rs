@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "foundation", sql: include_str!("migrations/0001_foundation.sql"), serves: 1 },
     // A program that knows nothing of webhooks would tell nobody of what it does.
     Migration { number: 2, name: "webhooks", sql: include_str!("migrations/0002_webhooks.sql"), serves: 2 },
+    Migration { number: 3, name: "payers", sql: include_str!("migrations/0003_payers.sql"), serves: 2 },
 ];
 
 /// The migrations of a program.

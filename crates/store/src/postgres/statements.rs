@@ -61,6 +61,17 @@ pub(super) const INSERT_EVENTS: &str =
 pub(super) const INSERT_SHORT_LINKS: &str =
     "insert into short_links (msn, id, reference) select $1, * from unnest($2::bytea[], $3::text[])";
 
+/// Requests as they are now. One that is there and has changed more often stays as it is.
+pub(super) const PUT_REQUESTS: &str =
+    "insert into requests (msn, reference, payer, asked_at, expires_at, next_at, version, detail)
+     select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
+     on conflict (msn, reference) do update set payer = excluded.payer, asked_at = excluded.asked_at, next_at = excluded.next_at,
+       version = excluded.version, detail = excluded.detail
+     where excluded.version > requests.version";
+
+pub(super) const PUT_PAYER: &str = "insert into payers (number, version, detail) values ($1, $2, $3)
+     on conflict (number) do update set version = excluded.version, detail = excluded.detail";
+
 /// A payment that can only be read from now on, whatever its row says.
 pub(super) const QUARANTINE: &str =
     "update payments set quarantined = true, due_at = null where msn = $1 and reference = $2";

@@ -13,7 +13,7 @@ use tokio_postgres::{Error, Row, Statement};
 
 use super::{
     fault::Fault,
-    rows,
+    requests, rows,
     session::{NO_ANSWER, Pools, WRITE_TIME_MAX, ask, discard},
     statements::{KEPT_ANSWERS, LOCK_PAYMENTS, LOCKED_BY, QUARANTINE},
     webhooks::{self, SELECT_TOLD},
@@ -138,7 +138,7 @@ impl Loaded {
     async fn load<'a>(
         client: &Client,
         msn: &Msn,
-        intents: impl Iterator<Item = &'a Intent>,
+        intents: impl Iterator<Item = &'a Intent> + Clone,
         wait: LockWait,
     ) -> Result<Self, Fault> {
         let statements = Statements::of(client).await?;
@@ -147,6 +147,7 @@ impl Loaded {
             client.prepare_cached(KEPT_ANSWERS),
             client.prepare_cached(SELECT_TOLD),
         )?;
+        let asked_aside = intents.clone().next().map(|intent| &intent.work);
         let (names, keys) = named(intents);
         let (msn, names): (_, Vec<&str>) = (msn.as_str(), names.iter().map(|reference| reference.as_str()).collect());
         let keyed = Keyed::of(&keys);
@@ -161,7 +162,8 @@ impl Loaded {
         let backend = payments.first().ok_or_else(|| odd("the answer to a lock"))?;
         let backend = rows::get(backend, LOCKED_BY)?;
         let told = told.iter().map(webhooks::told).collect::<Result<_, _>>()?;
-        let mut workspace = Workspace { told, ..Workspace::default() };
+        let aside = requests::aside(client, asked_aside).await?;
+        let mut workspace = Workspace { told, aside, ..Workspace::default() };
         for row in &payments {
             let Some(reference) = rows::get::<Option<&str>>(row, 0)? else { continue };
             let reference = Reference::parse(reference).map_err(|_| odd("the name of a payment"))?;
@@ -186,9 +188,14 @@ impl Loaded {
 fn named<'a>(intents: impl Iterator<Item = &'a Intent>) -> (BTreeSet<&'a Reference>, BTreeSet<KeyName>) {
     let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for intent in intents {
-        let Work::Payment { reference, idempotency, .. } = &intent.work else { continue };
-        names.insert(reference);
-        keys.extend(idempotency.as_ref().map(key_name));
+        match &intent.work {
+            Work::Payment { reference, idempotency, .. } => {
+                names.insert(reference);
+                keys.extend(idempotency.as_ref().map(key_name));
+            }
+            Work::Request { reference, .. } => drop(names.insert(reference)),
+            _ => {}
+        }
     }
     (names, keys)
 }

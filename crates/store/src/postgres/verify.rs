@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use super::{
     directory,
     fault::Fault,
-    rows,
+    requests, rows,
     session::{Pools, discard},
     webhooks,
 };
@@ -75,6 +75,7 @@ async fn all(client: &Client) -> Result<Vec<Finding>, Fault> {
     }
     findings.extend(orphans(client).await?);
     findings.extend(told(client).await?);
+    findings.extend(requests::findings(client).await?);
     Ok(findings)
 }
 

@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use domain::{
     payment::{Event, Payment, ShortLink},
+    request::Request,
     text::{Msn, Reference},
     time::Timestamp,
+    wallet::Payer,
     webhook::EventType,
 };
 
 use crate::{
-    Announce, DeliveryId, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, Trouble, WebhookId, Work,
+    Announce, Answer, DeliveryId, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, RequestDecision, Trouble,
+    WebhookId, Work,
     decision::{self, Defect},
     record::{StoredPayment, announcement_id, delivery_id},
 };
@@ -36,11 +39,19 @@ pub(super) struct Slot {
     /// What has happened to it here.
     pub(super) events: Vec<Event>,
     pub(super) short_link: Option<ShortLink>,
+    /// Its request, where that has changed here.
+    pub(super) request: Option<Request>,
     /// Whether it was found broken here.
     pub(super) is_set_aside: bool,
 }
 
 impl Slot {
+    fn become_of(&mut self, payment: Payment, events: Vec<Event>) {
+        self.events.extend(events);
+        let due_at = payment.due_at();
+        self.stored = Stored::Payment(Box::new(StoredPayment { quarantined: false, due_at, payment }));
+    }
+
     /// Whether its row is to be written.
     pub(super) const fn is_changed(&self) -> bool {
         !self.events.is_empty() || self.is_set_aside
@@ -80,6 +91,16 @@ pub(super) struct Workspace {
     /// Who is told of what happens.
     pub(super) told: Vec<Told>,
     pub(super) telling: Telling,
+    /// What an intent on a request is asked with beside its payment; such an intent shares its transaction with no other.
+    pub(super) aside: Aside,
+}
+
+/// The request and the payer of an intent on a request.
+#[derive(Default)]
+pub(super) struct Aside {
+    pub(super) request: Option<Request>,
+    pub(super) payer: Option<Payer>,
+    pub(super) new_payer: Option<Payer>,
 }
 
 /// A registration that is told of what happens.
@@ -149,6 +170,15 @@ impl Telling {
     }
 }
 
+/// What an intent that made these events is recognised by.
+fn mark(reference: &Reference, events: &[Event]) -> Option<Mark> {
+    events.last().map(|event| Mark {
+        reference: reference.clone(),
+        sequence: event.sequence,
+        psp_reference: event.psp_reference.0,
+    })
+}
+
 /// What came of an intent here, and by what it can be recognised.
 pub(super) struct Decided {
     pub(super) outcome: Result<Outcome, Trouble>,
@@ -158,6 +188,10 @@ pub(super) struct Decided {
 impl Workspace {
     /// Carries an intent out on what is here. Intents on the directory are no concern of it.
     pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {
+        if let Work::Request { reference, decide, announce, .. } = &intent.work {
+            let changed = self.change_request(reference, decide, *announce, intent.now);
+            return self.decided(intent, reference, changed);
+        }
         let Work::Payment { msn: _, reference, idempotency, decide, announce } = &intent.work else {
             let wrong = Trouble::Broken("who may call is no payment".to_owned());
             return Decided { outcome: Err(wrong), mark: None };
@@ -168,21 +202,32 @@ impl Workspace {
         {
             return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None };
         }
-        let (outcome, mark) = match self.change(reference, decide, *announce, intent.now) {
-            Ok((outcome, mark)) => (outcome, mark),
+        let changed = self.change(reference, decide, *announce, intent.now);
+        let decided = self.decided(intent, reference, changed);
+        if let (Some((name, fingerprint)), Ok(Outcome::Done(answer))) = (key, &decided.outcome) {
+            let kept = Kept { fingerprint, answer: answer.clone() };
+            self.new_answers.insert(name, NewAnswer { kept, now: intent.now });
+        }
+        decided
+    }
+
+    /// What a change came to; one that contradicts itself sets its payment aside.
+    fn decided(
+        &mut self,
+        intent: &Intent,
+        reference: &Reference,
+        changed: Result<(Outcome, Option<Mark>), Defect>,
+    ) -> Decided {
+        match changed {
+            Ok((outcome, mark)) => Decided { outcome: Ok(outcome), mark },
             Err(defect) => {
                 if let Defect::Broken(reason) = &defect {
                     decision::report(intent, reason);
                     self.set_aside(reference);
                 }
-                return Decided { outcome: Err(defect.into()), mark: None };
+                Decided { outcome: Err(defect.into()), mark: None }
             }
-        };
-        if let (Some((name, fingerprint)), Outcome::Done(answer)) = (key, &outcome) {
-            let kept = Kept { fingerprint, answer: answer.clone() };
-            self.new_answers.insert(name, NewAnswer { kept, now: intent.now });
         }
-        Decided { outcome: Ok(outcome), mark }
     }
 
     fn kept(&self, name: &KeyName) -> Option<Kept> {
@@ -206,26 +251,51 @@ impl Workspace {
             Ok(change) => change,
             Err(rejection) => return Ok((Outcome::Rejected(rejection), None)),
         };
-        let mark = change.events.last().map(|event| Mark {
-            reference: reference.clone(),
-            sequence: event.sequence,
-            psp_reference: event.psp_reference.0,
-        });
+        let mark = mark(reference, &change.events);
         if mark.is_some() {
             self.telling.add(&self.told, &change.payment, &change.events, announce, now)?;
             if stored.is_none() {
                 slot.short_link = change.short_link;
             }
-            slot.events.extend(change.events);
-            let due_at = change.payment.due_at();
-            slot.stored =
-                Stored::Payment(Box::new(StoredPayment { quarantined: false, due_at, payment: change.payment }));
+            if change.request.is_some() {
+                slot.request = change.request;
+            }
+            slot.become_of(change.payment, change.events);
         }
         let outcome = match change.refused {
             Some(rejection) => Outcome::Rejected(rejection),
             None => Outcome::Done(change.answer),
         };
         Ok((outcome, mark))
+    }
+
+    fn change_request(
+        &mut self,
+        reference: &Reference,
+        decide: &RequestDecision,
+        announce: Announce,
+        now: Timestamp,
+    ) -> Result<(Outcome, Option<Mark>), Defect> {
+        let slot = self.payments.entry(reference.clone()).or_insert_with(|| Slot { is_new: true, ..Slot::default() });
+        let stored = match &slot.stored {
+            Stored::Nothing => None,
+            Stored::Payment(stored) => Some(&**stored),
+            Stored::Unreadable(problem) => return Err(Defect::Broken(problem.clone())),
+        };
+        let Aside { request, payer, new_payer } = &mut self.aside;
+        let change = match decision::ask_request(stored, request.as_ref(), payer.as_ref(), decide)? {
+            Ok(change) => change,
+            Err(rejection) => return Ok((Outcome::Rejected(rejection), None)),
+        };
+        *new_payer = change.payer;
+        slot.request = change.request.filter(|_| stored.is_some());
+        let Some((payment, events)) = change.payment else { return Ok((Outcome::Done(Answer::none()), None)) };
+        let mark = mark(reference, &events);
+        if mark.is_some() {
+            self.telling.add(&self.told, &payment, &events, announce, now)?;
+            slot.become_of(payment, events);
+        }
+        Ok((Outcome::Done(Answer::none()), mark))
     }
 
     /// From now on the payment can be read but not changed, and nothing about it is due.
@@ -240,6 +310,7 @@ impl Workspace {
 
     /// Whether there is nothing to write.
     pub(super) fn is_unchanged(&self) -> bool {
-        self.new_answers.is_empty() && !self.payments.values().any(Slot::is_changed)
+        let has_changed = |slot: &Slot| slot.is_changed() || slot.request.is_some();
+        self.new_answers.is_empty() && self.aside.new_payer.is_none() && !self.payments.values().any(has_changed)
     }
 }

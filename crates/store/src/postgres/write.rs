@@ -11,18 +11,19 @@ use std::{
 
 use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
-use domain::text::Msn;
+use domain::{text::Msn, wallet::Payer};
 use tokio_postgres::{Error, Statement};
 use told::{Announcements, Deliveries};
 
 use super::{
     fault::Fault,
     statements::{
-        INSERT_ANNOUNCEMENTS, INSERT_DELIVERIES, INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, QUARANTINE,
-        UPDATE_PAYMENTS,
+        INSERT_ANNOUNCEMENTS, INSERT_DELIVERIES, INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, PUT_PAYER,
+        PUT_REQUESTS, QUARANTINE, UPDATE_PAYMENTS,
     },
     workspace::{Stored, Workspace},
 };
+use crate::record::{Unreadable, write_payer};
 
 /// Ends a transaction. Nothing limits how long that takes: a commit that is cut short while it waits for a standby counts as done though
 /// the standby has not got it. In a transaction that has failed the first half is refused, and the second is then not carried out.
@@ -35,6 +36,8 @@ pub(super) struct Statements {
     update_payments: Statement,
     insert_events: Statement,
     insert_short_links: Statement,
+    put_requests: Statement,
+    put_payer: Statement,
     insert_announcements: Statement,
     insert_deliveries: Statement,
 }
@@ -47,6 +50,8 @@ impl Statements {
             update_payments: client.prepare_cached(UPDATE_PAYMENTS).await?,
             insert_events: client.prepare_cached(INSERT_EVENTS).await?,
             insert_short_links: client.prepare_cached(INSERT_SHORT_LINKS).await?,
+            put_requests: client.prepare_cached(PUT_REQUESTS).await?,
+            put_payer: client.prepare_cached(PUT_PAYER).await?,
             insert_announcements: client.prepare_cached(INSERT_ANNOUNCEMENTS).await?,
             insert_deliveries: client.prepare_cached(INSERT_DELIVERIES).await?,
         })
@@ -66,6 +71,8 @@ pub(super) async fn write_and_commit(
     let (kept, inserted, updated) =
         (answers.parameters(&msn), payments.inserted.parameters(&msn), payments.updated.parameters(&msn));
     let (events, links) = (payments.events.parameters(&msn), payments.links.parameters(&msn));
+    let payer = PayerRow::of(workspace.aside.new_payer.as_ref())?;
+    let (requests, wallet) = (payments.requests.parameters(&msn), payer.parameters());
     let (announcements, deliveries) = (Announcements::of(&workspace.telling), Deliveries::of(&workspace.telling));
     let (announced, told) = (announcements.parameters(&msn), deliveries.parameters(&msn));
     // Each is sent when it is polled first, which is in this order.
@@ -77,6 +84,8 @@ pub(super) async fn write_and_commit(
             send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
             send(client, &statements.insert_events, &events, payments.events.is_empty()),
             send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
+            send(client, &statements.put_requests, &requests, payments.requests.is_empty()),
+            send(client, &statements.put_payer, &wallet, payer.is_nothing()),
             send(client, &statements.insert_announcements, &announced, announcements.is_empty()),
             send(client, &statements.insert_deliveries, &told, announcements.is_empty()),
         )
@@ -92,6 +101,29 @@ pub(super) async fn write_and_commit(
         }
     }
     Ok(())
+}
+
+/// The row of a payer, if one has changed.
+#[derive(Default)]
+struct PayerRow<'a> {
+    number: &'a str,
+    version: i64,
+    detail: String,
+}
+
+impl<'a> PayerRow<'a> {
+    fn of(payer: Option<&'a Payer>) -> Result<Self, Unreadable> {
+        let Some(payer) = payer else { return Ok(Self::default()) };
+        Ok(Self { number: payer.number.as_str(), version: payer.version.into(), detail: write_payer(payer)? })
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.number.is_empty()
+    }
+
+    fn parameters(&self) -> Parameters<'_> {
+        vec![&self.number, &self.version, &self.detail]
+    }
 }
 
 async fn send(

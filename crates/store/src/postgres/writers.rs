@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use domain::text::{Msn, Reference};
+use domain::text::{Msn, PhoneNumber, Reference};
 use tokio::{
     sync::{mpsc, oneshot},
     task::{Id, JoinError, JoinSet},
@@ -18,6 +18,7 @@ use super::{
     fault::Fault,
     lost_commit,
     queues::{Limits, Queues},
+    requests,
     session::Pools,
     state::State,
     transaction::{self, Failed, LockWait},
@@ -72,6 +73,7 @@ type Single = (Waiting, Option<Decided>);
 enum Subject {
     Payment(Msn, Reference),
     Directory,
+    Payer(PhoneNumber),
     Webhooks(KeyHolder),
     Deliveries,
     /// What is old, which nobody waits for.
@@ -81,7 +83,10 @@ enum Subject {
 impl Subject {
     fn of(work: &Work) -> Self {
         match work {
-            Work::Payment { msn, reference, .. } => Self::Payment(msn.clone(), reference.clone()),
+            Work::Payment { msn, reference, .. } | Work::Request { msn, reference, .. } => {
+                Self::Payment(msn.clone(), reference.clone())
+            }
+            Work::Payer { number, .. } => Self::Payer(number.clone()),
             Work::Directory { .. } => Self::Directory,
             Work::Webhooks { owner, .. } => Self::Webhooks(owner.clone()),
             Work::Deliveries(DeliveriesChange::Forget { .. }) => Self::Forgetting,
@@ -322,7 +327,11 @@ impl Writers {
                 deliveries::carry_out(&self.pools, &self.announced, change, intent.now).await?;
                 return Ok(self.is_done());
             }
-            Work::Payment { msn, .. } => {
+            Work::Payer { number, decide } => {
+                requests::carry_out(&self.pools, number, decide).await?;
+                return Ok(self.is_done());
+            }
+            Work::Payment { msn, .. } | Work::Request { msn, .. } => {
                 transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?
             }
         };
@@ -347,7 +356,7 @@ impl Writers {
     /// From now on the payment can be read but not changed.
     async fn set_aside(&self, intent: &Intent, reason: String) -> Trouble {
         decision::report(intent, &reason);
-        if let Work::Payment { msn, reference, .. } = &intent.work
+        if let Work::Payment { msn, reference, .. } | Work::Request { msn, reference, .. } = &intent.work
             && let Err(fault) = transaction::set_aside(&self.pools, msn, reference).await
         {
             return fault.into_trouble();

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "profiles", sql: include_str!("migrations/0002_profiles.sql") },
     Migration { number: 3, name: "partners", sql: include_str!("migrations/0003_partners.sql") },
     Migration { number: 4, name: "webhooks", sql: include_str!("migrations/0004_webhooks.sql") },
+    Migration { number: 5, name: "payers", sql: include_str!("migrations/0005_payers.sql") },
 ];
 
 /// Applies what is missing.

@@ -5,10 +5,11 @@
 mod delivery;
 mod directory;
 mod payment;
+mod request;
 mod webhook;
 
 use domain::{
-    payment::Rejection,
+    payment::{Event, Payment, Rejection},
     text::{Msn, Reference},
     time::Timestamp,
 };
@@ -90,6 +91,17 @@ pub(super) fn carry_out(
             }
             Ok(Outcome::Done(answer))
         }
+        Work::Request { msn, reference, payer, decide, announce } => {
+            let told = (*announce, intent.now, lanes);
+            Ok(match request::change(connection, msn, reference, payer.as_ref(), decide, told)? {
+                Ok(()) => Outcome::Done(Answer::none()),
+                Err(rejection) => Outcome::Rejected(rejection),
+            })
+        }
+        Work::Payer { number, decide } => {
+            request::change_payer(connection, number, decide)?;
+            Ok(Outcome::Done(Answer::none()))
+        }
         Work::Directory { decide } => {
             let stored = read::directory(connection)?;
             if let Some(change) = decision::ask_directory(&stored, decide)? {
@@ -130,14 +142,11 @@ fn change_payment(
         Err(rejection) => return Ok(Err(rejection)),
     };
     if !change.events.is_empty() {
-        let row = match &stored {
-            Some((row, _)) => payment::update(connection, *row, &change.payment)?,
-            None => payment::insert(connection, &change.payment)?,
-        };
-        for event in &change.events {
-            payment::insert_event(connection, row, &change.payment, event)?;
+        let row = stored.as_ref().map(|(row, _)| *row);
+        put(connection, row, &change.payment, &change.events, (announce, now, lanes))?;
+        if let Some(request) = &change.request {
+            request::put(connection, &change.payment, request)?;
         }
-        delivery::tell(connection, &change.payment, &change.events, announce, now, lanes)?;
         if let Some(link) = change.short_link.filter(|_| stored.is_none()) {
             payment::insert_short_link(connection, link, &change.payment)?;
         }
@@ -146,6 +155,24 @@ fn change_payment(
         Some(rejection) => Ok(Err(rejection)),
         None => Ok(Ok(change.answer)),
     }
+}
+
+/// The payment as it has become, with the events that made it so and word of them.
+fn put(
+    connection: &Connection,
+    row: Option<i64>,
+    payment: &Payment,
+    events: &[Event],
+    (announce, now, lanes): (Announce, Timestamp, &mut Vec<Lane>),
+) -> Result<(), Failure> {
+    let row = match row {
+        Some(row) => payment::update(connection, row, payment)?,
+        None => payment::insert(connection, payment)?,
+    };
+    for event in events {
+        payment::insert_event(connection, row, payment, event)?;
+    }
+    delivery::tell(connection, payment, events, announce, now, lanes)
 }
 
 fn load(connection: &Connection, msn: &Msn, reference: &Reference) -> Result<Option<(i64, StoredPayment)>, Failure> {

@@ -202,10 +202,10 @@ impl Writer {
     fn quarantine(&self, intent: &Intent, reason: &str) -> Result<(), BatchFailure> {
         decision::report(intent, reason);
         match &intent.work {
-            Work::Payment { msn, reference, .. } => {
+            Work::Payment { msn, reference, .. } | Work::Request { msn, reference, .. } => {
                 write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) => Ok(()),
+            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) | Work::Payer { .. } => Ok(()),
         }
     }
 

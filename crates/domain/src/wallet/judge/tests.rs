@@ -106,9 +106,7 @@ fn a_source_declines_for_what_it_is() {
 #[test]
 fn whoever_is_too_young_is_told_the_age_whatever_there_is_to_pay_with() {
     let usual = purchase(1_000, Market::Norway);
-    let of_age = |born, minimum_age| {
-        judge(&payer(born), Some(&card("one")), &Purchase { minimum_age, ..usual }, TODAY)
-    };
+    let of_age = |born, minimum_age| judge(&payer(born), Some(&card("one")), &Purchase { minimum_age, ..usual }, TODAY);
     assert_eq!(of_age("2011-01-19", None), Ok(()), "fifteen today");
     assert_eq!(of_age("2011-01-20", None), Err(Obstacle::UnderAge(15)), "fifteen tomorrow");
     assert_eq!(of_age("2008-01-19", Some(18)), Ok(()));

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use domain::payment::Payment;
 use tokio_postgres::types::ToSql;
 
 use crate::{
     postgres::workspace::{Slot, Stored, Workspace},
-    record::{EventColumns, PaymentColumns, StandingColumns, Unreadable},
+    record::{EventColumns, PaymentColumns, RequestColumns, StandingColumns, Unreadable},
 };
 
 /// The parameters of a statement.
@@ -57,6 +58,7 @@ pub(super) struct Payments<'a> {
     pub(super) updated: Rows<'a>,
     pub(super) events: Events<'a>,
     pub(super) links: Links<'a>,
+    pub(super) requests: Requests<'a>,
 }
 
 impl<'a> Payments<'a> {
@@ -65,6 +67,9 @@ impl<'a> Payments<'a> {
         for slot in workspace.payments.values() {
             if slot.is_changed() {
                 arrays.push(slot)?;
+            }
+            if let (Some(request), Stored::Payment(stored)) = (&slot.request, &slot.stored) {
+                arrays.requests.push(&stored.payment, RequestColumns::of(request)?);
             }
         }
         Ok(arrays)
@@ -230,5 +235,37 @@ impl Links<'_> {
 
     pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
         vec![msn, &self.id, &self.reference]
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Requests<'a> {
+    reference: Vec<&'a str>,
+    payer: Vec<Option<&'a str>>,
+    asked_at: Vec<Option<i64>>,
+    expires_at: Vec<i64>,
+    next_at: Vec<Option<i64>>,
+    version: Vec<i64>,
+    detail: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Requests<'a> {
+    fn push(&mut self, payment: &'a Payment, columns: RequestColumns<'a>) {
+        self.reference.push(payment.reference.as_str());
+        self.payer.push(columns.payer);
+        self.asked_at.push(columns.asked_at);
+        self.expires_at.push(payment.terms.expires_at.milliseconds());
+        self.next_at.push(columns.next_at);
+        self.version.push(columns.version.into());
+        self.detail.push(columns.detail);
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.reference.is_empty()
+    }
+
+    pub(super) fn parameters<'p>(&'p self, msn: &'p &'p str) -> Parameters<'p> {
+        let Self { reference, payer, asked_at, expires_at, next_at, version, detail } = self;
+        vec![msn, reference, payer, asked_at, expires_at, next_at, version, detail]
     }
 }

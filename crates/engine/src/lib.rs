@@ -18,6 +18,7 @@ pub mod listening;
 pub mod live;
 pub mod merchant;
 pub mod outbound;
+mod pages;
 pub mod partner;
 pub mod payer;
 pub mod payment;

@@ -32,6 +32,8 @@ pub enum Topic {
     Payment(Msn, Reference),
     /// What a payer is asked for.
     Payer(PhoneNumber),
+    /// The landing page of a payment: that somebody looks at it is all there is to know.
+    Landing(Msn, Reference),
 }
 
 /// Everybody who looks.
@@ -137,6 +139,11 @@ impl Engine {
     pub fn watch(&self, topics: Vec<Topic>) -> Watching {
         self.live.watch(topics)
     }
+
+    /// Whether anybody looks at this, here.
+    pub fn is_watched(&self, topic: &Topic) -> bool {
+        self.live.watchers().contains_key(topic)
+    }
 }
 
 /// Tells of what other nodes change, until `stop` resolves. Nothing to do where nobody else changes anything.
@@ -191,7 +198,7 @@ impl Engine {
 fn payment_of(topic: &Topic) -> Option<(Msn, Reference)> {
     match topic {
         Topic::Payment(msn, reference) => Some((msn.clone(), reference.clone())),
-        Topic::Payer(_) => None,
+        Topic::Payer(_) | Topic::Landing(..) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! A sandbox knows its payers by their numbers alone (`test_payers`), so nothing about one is stored until something is changed. Production
 //! knows none yet: whoever is named there by number is taken at the merchant's word, and codes of wallets are nobody's.
 
-mod codes;
+pub(crate) mod codes;
 pub(crate) mod test_payers;
 
 use domain::{

@@ -163,11 +163,7 @@ impl Engine {
     /// # Errors
     /// Where the store has no answer.
     pub async fn payment_of_link(&self, token: &str) -> Result<Option<(Payment, Arc<SalesUnit>)>, Trouble> {
-        let named = match link::short_link_of(token) {
-            Some((msn, link)) => self.store.payment_of_short_link(&msn, link).await?.map(|reference| (msn, reference)),
-            None => link::payment_of(&self.keys, token),
-        };
-        let Some((msn, reference)) = named else { return Ok(None) };
+        let Some((msn, reference)) = self.named_by(token).await? else { return Ok(None) };
         self.keep_up().await?;
         let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
         let Some(payment) = self.current(&unit, &reference).await? else { return Ok(None) };
@@ -178,6 +174,17 @@ impl Engine {
         };
         let is_dead = ended_at.is_some_and(|at| self.clock.now(&unit.space) >= at.plus(LINK_GRACE));
         Ok((!is_dead).then_some((payment, unit)))
+    }
+
+    /// The payment a token or a short name is of, dead or alive.
+    pub(crate) async fn named_by(&self, token: &str) -> Result<Option<(Msn, Reference)>, Trouble> {
+        match link::short_link_of(token) {
+            Some((msn, link)) => {
+                let reference = self.store.payment_of_short_link(&msn, link).await?;
+                Ok(reference.map(|reference| (msn, reference)))
+            }
+            None => Ok(link::payment_of(&self.keys, token)),
+        }
     }
 
     /// Whether a token is the link of this payment.

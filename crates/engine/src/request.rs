@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{
     merchant::SalesUnit,
     payer::Sub,
-    payment::{Approval, Command, Method, Payment, Refusal, Rejection, Stamp, State, decide},
+    payment::{Approval, Command, Event, Method, Payment, Refusal, Rejection, Stamp, State, decide},
     request::{Channel, NotGiven, Plan, Request},
     text::{Id, PhoneNumber, Reference},
     time::{Span, Timestamp},
-    wallet::{Act, Date, Decline, Obstacle, Payer, Purchase, judge},
+    wallet::{AGE_MIN, Act, Date, Decline, Obstacle, Payer, Purchase, Returns, judge},
 };
 use store::{AskedPayment, Intent, Mode, Outcome, RequestChange, RequestStanding, Trouble, Work};
 
@@ -66,6 +66,8 @@ pub enum Verdict {
     NeedsDelivery,
     /// It does not stay open long enough to be put off.
     NotLongLiving,
+    /// The payer's bank wants to make sure who asks.
+    ConfirmFirst,
 }
 
 /// What an act comes to.
@@ -145,6 +147,47 @@ impl Engine {
         let asked = self.store.asked_payment(&unit.msn, reference).await?;
         let request = asked.map(|asked| asked.request).unwrap_or_default();
         Ok(Some(Asked { payment, request, unit: unit.clone() }))
+    }
+
+    /// The payment a code leads to: one that a shop shows, or the link of a landing page, on whatever host of ours it was found.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn asked_of_code(&self, content: &str) -> Result<Option<Asked>, Trouble> {
+        let is_open = |asked: &Asked| asked.payment.state == State::Created;
+        let token = content.rsplit_once("token=").or_else(|| content.rsplit_once("/q/")).map(|(_, token)| token);
+        match token {
+            Some(token) => Ok(self.asked_of_link(token).await?.filter(is_open)),
+            None => Ok(None),
+        }
+    }
+
+    /// The payment a link names, with its request and its log, oldest event first.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn log_of_link(&self, token: &str) -> Result<Option<(Asked, Vec<Event>)>, Trouble> {
+        let Some((msn, reference)) = self.named_by(token).await? else { return Ok(None) };
+        self.keep_up().await?;
+        let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
+        let Some(asked) = self.asked(&unit, &reference).await? else { return Ok(None) };
+        let found = self.store.payment_with_events(&msn, &reference).await?;
+        Ok(found.map(|(payment, events)| (Asked { payment, ..asked }, events)))
+    }
+
+    /// The least age the payment is for, where the payer is younger.
+    pub fn too_young_for(&self, payer: &Payer, asked: &Asked) -> Option<u8> {
+        let least = AGE_MIN.max(asked.payment.terms.minimum_age.unwrap_or_default());
+        (payer.born.age_on(self.today(&asked.unit)) < least).then_some(least)
+    }
+
+    /// Whether the browser of whoever is asked goes back to the shop.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn returns_of(&self, asked: &Asked) -> Result<Returns, Trouble> {
+        let Some(holder) = &asked.request.holder else { return Ok(Returns::Same) };
+        Ok(self.payer(&holder.number).await?.map_or(Returns::Same, |payer| payer.returns))
     }
 
     /// What waits for a payer, asked last first.
@@ -271,7 +314,7 @@ impl Engine {
         .await
     }
 
-    /// The payer pays, with the source named or else the first.
+    /// The payer pays, with the source named or else the first, and confirms it where the bank asks.
     ///
     /// # Errors
     /// Where the store has no answer.
@@ -282,9 +325,56 @@ impl Engine {
         reference: &Reference,
         source: Option<Id>,
     ) -> Result<Verdict, Trouble> {
+        self.pay(number, unit, reference, source, true).await
+    }
+
+    /// The same, unless the bank asks first.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn try_to_approve(
+        &self,
+        number: &PhoneNumber,
+        unit: &Arc<SalesUnit>,
+        reference: &Reference,
+        source: Option<Id>,
+    ) -> Result<Verdict, Trouble> {
+        self.pay(number, unit, reference, source, false).await
+    }
+
+    async fn pay(
+        &self,
+        number: &PhoneNumber,
+        unit: &Arc<SalesUnit>,
+        reference: &Reference,
+        source: Option<Id>,
+        is_confirmed: bool,
+    ) -> Result<Verdict, Trouble> {
         let sub = sub_of(&self.keys, &unit.msn, number);
         self.act_in_wallet(number, unit, reference, move |acting, scene| match acting.taken(scene) {
-            Ok(request) => paying(acting, scene, &request, source.as_ref(), sub),
+            Ok(request) => paying(acting, scene, &request, (source.as_ref(), is_confirmed), sub),
+            Err(verdict) => Effect::of(verdict),
+        })
+        .await
+    }
+
+    /// The payer's bank asked, and was not told what it wanted to hear.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn fail_confirmation(
+        &self,
+        number: &PhoneNumber,
+        unit: &Arc<SalesUnit>,
+        reference: &Reference,
+        source: Option<Id>,
+    ) -> Result<Verdict, Trouble> {
+        const REASON: Decline = Decline::Authentication;
+        self.act_in_wallet(number, unit, reference, move |acting, scene| match acting.taken(scene) {
+            Ok(request) => Effect {
+                verdict: Some(Verdict::Declined(REASON)),
+                ..Effect::on(request.declined(source.as_ref(), REASON, scene.now))
+            },
             Err(verdict) => Effect::of(verdict),
         })
         .await
@@ -428,7 +518,13 @@ fn acted(
 }
 
 /// What becomes of a request whose payer pays, or tries to.
-fn paying(acting: &Acting, scene: &Scene<'_>, request: &Request, wanted: Option<&Id>, sub: Sub) -> Effect {
+fn paying(
+    acting: &Acting,
+    scene: &Scene<'_>,
+    request: &Request,
+    (wanted, is_confirmed): (Option<&Id>, bool),
+    sub: Sub,
+) -> Effect {
     let terms = &scene.payment.terms;
     if terms.shipping.is_some() {
         return Effect::of(Verdict::NeedsDelivery);
@@ -448,10 +544,14 @@ fn paying(acting: &Acting, scene: &Scene<'_>, request: &Request, wanted: Option<
         blocks_commercial_cards: terms.blocks_commercial_cards,
         minimum_age: terms.minimum_age,
         declined_with: &declined_with,
+        is_confirmed,
     };
     match (judge(payer, source, &purchase, acting.today), source) {
         (Err(Obstacle::UnderAge(age)), _) => {
             Effect { verdict: Some(Verdict::UnderAge(age)), ..Effect::on(Some(request.clone())) }
+        }
+        (Err(Obstacle::ConfirmFirst), _) => {
+            Effect { verdict: Some(Verdict::ConfirmFirst), ..Effect::on(Some(request.clone())) }
         }
         (Err(Obstacle::Declined(reason)), source) => Effect {
             verdict: Some(Verdict::Declined(reason)),

@@ -9,7 +9,12 @@ use domain::{
 use jiff::tz::TimeZone;
 use store::{Intent, Mode, Trouble, Work};
 
-use crate::{Engine, live::Topic, merchant::DEFAULT_SPACE, payer::test_payers};
+use crate::{
+    Engine,
+    live::Topic,
+    merchant::DEFAULT_SPACE,
+    payer::{codes, test_payers},
+};
 
 /// The most payers that are listed.
 const PAYERS_MAX: u32 = 200;
@@ -63,6 +68,16 @@ impl Engine {
         self.apply(Intent { now: self.payers_now(), work }).await?;
         self.live.tell(&Topic::Payer(number.clone()));
         self.payer(number).await
+    }
+
+    /// The day payers live in.
+    pub fn payers_today(&self) -> Date {
+        date(self.payers_now())
+    }
+
+    /// What a payer's wallet shows to be scanned now, after the origin; it changes every minute.
+    pub fn code_of_payer(&self, number: &PhoneNumber) -> String {
+        codes::personal_qr(&self.keys, number, self.payers_now())
     }
 
     /// The payer as nobody has changed it. None in production: there nobody is known yet.

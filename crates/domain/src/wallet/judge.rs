@@ -84,6 +84,8 @@ pub struct Purchase<'a> {
     pub minimum_age: Option<u8>,
     /// With what it was declined before.
     pub declined_with: &'a [Id],
+    /// Whether the payer's bank has made sure who asks.
+    pub is_confirmed: bool,
 }
 
 /// What stands in the way of paying.
@@ -93,6 +95,8 @@ pub enum Obstacle {
     UnderAge(u8),
     /// The source declines; another may pay.
     Declined(Decline),
+    /// The bank wants to make sure who asks; then it pays.
+    ConfirmFirst,
 }
 
 /// Whether the payer can pay this with the source, today.
@@ -119,10 +123,11 @@ pub fn judge(payer: &Payer, source: Option<&Source>, purchase: &Purchase<'_>, to
     if let Behaviour::Declines(decline) = source.behaviour {
         return declined(decline);
     }
-    match source.balance {
-        Some(balance) if balance < purchase.amount.value => declined(Decline::Funds),
-        _ => Ok(()),
+    if source.balance.is_some_and(|balance| balance < purchase.amount.value) {
+        return declined(Decline::Funds);
     }
+    let is_asked = source.behaviour == Behaviour::Confirms || asks_first(purchase);
+    if is_asked && !purchase.is_confirmed { Err(Obstacle::ConfirmFirst) } else { Ok(()) }
 }
 
 /// What the published test amounts decline for. Those of strong authentication act in Norway alone.
@@ -136,6 +141,11 @@ fn of_amount(purchase: &Purchase<'_>) -> Option<Decline> {
         (197, Market::Norway) => Some(Decline::Authentication),
         _ => None,
     }
+}
+
+/// The published test amount of strong authentication.
+fn asks_first(purchase: &Purchase<'_>) -> bool {
+    purchase.amount.value.value() == 202 && purchase.market == Market::Norway
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ pub enum Behaviour {
     /// It pays.
     #[default]
     Pays,
+    /// It pays once its bank has made sure who asks.
+    Confirms,
     /// It declines, always for this reason.
     Declines(Decline),
 }
@@ -117,10 +119,11 @@ impl std::fmt::Display for Expiry {
 }
 
 impl Behaviour {
-    /// The word for it: `pays`, or the reason it declines for.
+    /// The word for it: `pays`, `confirms`, or the reason it declines for.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pays => "pays",
+            Self::Confirms => "confirms",
             Self::Declines(decline) => decline.key(),
         }
     }
@@ -129,6 +132,7 @@ impl Behaviour {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "pays" => Some(Self::Pays),
+            "confirms" => Some(Self::Confirms),
             name => Decline::OF_BANKS.into_iter().find(|decline| decline.key() == name).map(Self::Declines),
         }
     }
@@ -191,7 +195,7 @@ mod tests {
     #[test]
     fn every_behaviour_has_a_word_and_is_found_by_it() {
         let all = Decline::OF_BANKS.map(Behaviour::Declines);
-        for behaviour in all.into_iter().chain([Behaviour::Pays]) {
+        for behaviour in all.into_iter().chain([Behaviour::Pays, Behaviour::Confirms]) {
             assert_eq!(Behaviour::from_name(behaviour.name()), Some(behaviour));
         }
         assert_eq!(Behaviour::from_name("decl_blocked"), None, "whether a card is a company's is its own matter");

@@ -27,7 +27,7 @@ const TOKEN_CODE_BYTES: usize = 16;
 const TIME_BYTES: usize = 8;
 
 /// The content of the code now, after the origin.
-pub(super) fn personal_qr(keys: &Keys, number: &PhoneNumber, now: Timestamp) -> String {
+pub(crate) fn personal_qr(keys: &Keys, number: &PhoneNumber, now: Timestamp) -> String {
     let mut bytes = personal_code(keys, number.as_str(), period(now)).to_vec();
     bytes.extend(packed(number.as_str()));
     format!("{PERSONAL_QR_PATH}{}{PERSONAL_QR_QUERY}", URL_SAFE_NO_PAD.encode(bytes))

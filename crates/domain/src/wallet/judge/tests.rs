@@ -43,14 +43,21 @@ fn payer(born: &str) -> Payer {
 
 fn purchase(value: i64, market: Market) -> Purchase<'static> {
     let amount = Money { value: MinorUnits::new(value).unwrap(), currency: Currency::Nok };
-    Purchase { amount, market, blocks_commercial_cards: false, minimum_age: None, declined_with: &[] }
+    Purchase {
+        amount,
+        market,
+        blocks_commercial_cards: false,
+        minimum_age: None,
+        declined_with: &[],
+        is_confirmed: true,
+    }
 }
 
 fn said(source: &Source, purchase: &Purchase<'_>) -> Option<Decline> {
     match judge(&payer("1980-01-01"), Some(source), purchase, TODAY) {
         Ok(()) => None,
         Err(Obstacle::Declined(decline)) => Some(decline),
-        Err(Obstacle::UnderAge(_)) => panic!("an adult"),
+        Err(Obstacle::UnderAge(_) | Obstacle::ConfirmFirst) => panic!("an adult, known to the bank"),
     }
 }
 
@@ -101,6 +108,24 @@ fn a_source_declines_for_what_it_is() {
     assert_eq!(said(&company, &usual), None);
     assert_eq!(said(&company, &Purchase { blocks_commercial_cards: true, ..usual }), Some(Decline::Blocked));
     assert_eq!(judge(&payer("1980-01-01"), None, &usual, TODAY), Err(Obstacle::Declined(Decline::NoSource)));
+}
+
+#[test]
+fn some_are_asked_who_they_are_before_they_pay() {
+    let judged = |source: &Source, purchase: &Purchase<'_>| judge(&payer("1980-01-01"), Some(source), purchase, TODAY);
+    let asking = Source { behaviour: Behaviour::Confirms, ..card("one") };
+    for (source, value, market, is_asked) in [
+        (&asking, 1_000, Market::Denmark, true),
+        (&card("one"), 202, Market::Norway, true),
+        (&card("one"), 202, Market::Denmark, false),
+        (&card("one"), 201, Market::Norway, false),
+        (&card("one"), 203, Market::Norway, false),
+    ] {
+        let unconfirmed = Purchase { is_confirmed: false, ..purchase(value, market) };
+        let expected = if is_asked { Err(Obstacle::ConfirmFirst) } else { Ok(()) };
+        assert_eq!(judged(source, &unconfirmed), expected, "{value}");
+        assert_eq!(judged(source, &purchase(value, market)), Ok(()));
+    }
 }
 
 #[test]

@@ -3,27 +3,24 @@
 //! Each is one intent on the request, its payment and the payer's wallet together. What came of it is a [`Verdict`]; a payment that has
 //! ended, or lapses at that moment, is `Ended` for every act. Whether a payer may pay and with what is the domain's to judge.
 
+mod landing;
 mod script;
+mod wallet;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
     merchant::SalesUnit,
-    payer::Sub,
-    payment::{Approval, Command, Event, Method, Payment, Refusal, Rejection, Stamp, State, decide},
-    request::{Channel, NotGiven, Plan, Request},
-    text::{Id, PhoneNumber, Reference},
+    payment::{Command, Event, Payment, Refusal, Rejection, Stamp, State, decide},
+    request::{Channel, Plan, Request},
+    text::{PhoneNumber, Reference},
     time::{Span, Timestamp},
-    wallet::{AGE_MIN, Act, Date, Decline, Obstacle, Payer, Purchase, Returns, judge},
+    wallet::{AGE_MIN, Act, Decline, Payer, Returns},
 };
-use store::{AskedPayment, Intent, Mode, Outcome, RequestChange, RequestStanding, Trouble, Work};
+use store::{AskedPayment, Intent, Outcome, RequestChange, RequestStanding, Trouble, Work};
 
 pub use self::script::run;
-use crate::{
-    Engine,
-    live::Topic,
-    payer::{may_pay, profile, sub_of},
-};
+use crate::{Engine, live::Topic};
 
 /// How long a browser that went back may come again.
 pub const RETURN_TIME: Span = Span::seconds(3);
@@ -96,34 +93,6 @@ struct Scene<'a> {
     payer: Option<&'a Payer>,
     unit: &'a SalesUnit,
     now: Timestamp,
-}
-
-/// Whoever acts in a wallet.
-struct Acting {
-    number: PhoneNumber,
-    /// The payer as nobody has changed it.
-    unchanged: Payer,
-    today: Date,
-}
-
-impl Acting {
-    fn payer<'a>(&'a self, scene: &Scene<'a>) -> &'a Payer {
-        scene.payer.unwrap_or(&self.unchanged)
-    }
-
-    /// The request in this payer's hand.
-    fn taken(&self, scene: &Scene<'_>) -> Result<Request, Verdict> {
-        if scene.payment.terms.method != Method::Wallet {
-            return Err(Verdict::NotThere);
-        }
-        if scene.request.is_of(&self.number) {
-            return Ok(scene.request.opened(scene.now).unwrap_or_else(|| scene.request.clone()));
-        }
-        match scene.request.given_to(&self.number, Channel::Wallet, scene.now) {
-            Ok(given) => Ok(given),
-            Err(NotGiven::AlreadyOpen | NotGiven::TooOften) => Err(Verdict::AlreadyOpen),
-        }
-    }
 }
 
 impl Engine {
@@ -223,231 +192,6 @@ impl Engine {
         asked.into_iter().filter_map(with_unit).collect()
     }
 
-    /// A number was given on the landing page: its payer is asked, and nobody else any more.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn submit_number(
-        &self,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        number: &PhoneNumber,
-    ) -> Result<Verdict, Trouble> {
-        let payer = match self.policy.mode {
-            Mode::Sandbox if !number.is_plausible() => None,
-            Mode::Sandbox => self.payer(number).await?,
-            Mode::Production => None,
-        };
-        let (mode, number, today) = (self.policy.mode, number.clone(), self.today(unit));
-        let whose = number.clone();
-        self.act(unit, reference, Some(&whose), move |scene| {
-            let payer = scene.payer.or(payer.as_ref());
-            let terms = &scene.payment.terms;
-            let can_pay = match mode {
-                Mode::Sandbox => payer.is_some_and(|payer| may_pay(payer, terms.minimum_age, today)),
-                Mode::Production => number.is_plausible(),
-            };
-            let given = match can_pay {
-                true => scene.request.given_to(&number, Channel::Landing, scene.now),
-                false => scene.request.refused_number(scene.now),
-            };
-            let Ok(request) = given else { return Effect::of(Verdict::TooOften) };
-            if !can_pay {
-                return Effect { verdict: Some(Verdict::CannotPay), ..Effect::on(Some(request)) };
-            }
-            let is_asked_anew = !scene.request.is_of(&number);
-            match payer.filter(|_| is_asked_anew) {
-                Some(payer) => planned(request, payer, scene),
-                None => Effect::on(Some(request)),
-            }
-        })
-        .await
-    }
-
-    /// The payer gives up on the landing page.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn give_up(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<Verdict, Trouble> {
-        self.act(unit, reference, None, |_| Effect { command: Some(Command::Abort), ..Effect::default() }).await
-    }
-
-    /// A tab of the payer's browser went back from the landing page. Unless it is there again in time that is giving up.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn leave(&self, unit: &Arc<SalesUnit>, reference: &Reference, tab: &str) -> Result<Verdict, Trouble> {
-        let tab: Box<str> = tab.into();
-        self.act(unit, reference, None, move |scene| {
-            Effect::on(scene.request.left(&tab, scene.now.plus(RETURN_TIME), scene.now))
-        })
-        .await
-    }
-
-    /// A tab of the payer's browser shows the landing page.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn come_back(&self, asked: &Asked, tab: &str) -> Result<(), Trouble> {
-        if asked.request.came_back(tab).is_none() {
-            return Ok(());
-        }
-        let tab: Box<str> = tab.into();
-        let reference = &asked.payment.reference;
-        self.act(&asked.unit, reference, None, move |scene| Effect::on(scene.request.came_back(&tab))).await.map(drop)
-    }
-
-    /// The payer looks at the request, which from then on is this payer's.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn open(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-    ) -> Result<Verdict, Trouble> {
-        self.act_in_wallet(number, unit, reference, |acting, scene| match acting.taken(scene) {
-            Ok(request) => Effect::on((request != *scene.request).then_some(request)),
-            Err(verdict) => Effect::of(verdict),
-        })
-        .await
-    }
-
-    /// The payer pays, with the source named or else the first, and confirms it where the bank asks.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn approve(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        source: Option<Id>,
-    ) -> Result<Verdict, Trouble> {
-        self.pay(number, unit, reference, source, true).await
-    }
-
-    /// The same, unless the bank asks first.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn try_to_approve(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        source: Option<Id>,
-    ) -> Result<Verdict, Trouble> {
-        self.pay(number, unit, reference, source, false).await
-    }
-
-    async fn pay(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        source: Option<Id>,
-        is_confirmed: bool,
-    ) -> Result<Verdict, Trouble> {
-        let sub = sub_of(&self.keys, &unit.msn, number);
-        self.act_in_wallet(number, unit, reference, move |acting, scene| match acting.taken(scene) {
-            Ok(request) => paying(acting, scene, &request, (source.as_ref(), is_confirmed), sub),
-            Err(verdict) => Effect::of(verdict),
-        })
-        .await
-    }
-
-    /// The payer's bank asked, and was not told what it wanted to hear.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn fail_confirmation(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        source: Option<Id>,
-    ) -> Result<Verdict, Trouble> {
-        const REASON: Decline = Decline::Authentication;
-        self.act_in_wallet(number, unit, reference, move |acting, scene| match acting.taken(scene) {
-            Ok(request) => Effect {
-                verdict: Some(Verdict::Declined(REASON)),
-                ..Effect::on(request.declined(source.as_ref(), REASON, scene.now))
-            },
-            Err(verdict) => Effect::of(verdict),
-        })
-        .await
-    }
-
-    /// The payer refuses.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn reject(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-    ) -> Result<Verdict, Trouble> {
-        self.act_in_wallet(number, unit, reference, |acting, scene| match acting.taken(scene) {
-            Ok(request) => Effect { command: Some(Command::Abort), ..Effect::on(Some(request.planned(None))) },
-            Err(verdict) => Effect::of(verdict),
-        })
-        .await
-    }
-
-    /// The payer puts it off; only what stays open long can be.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn postpone(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-    ) -> Result<Verdict, Trouble> {
-        self.act_in_wallet(number, unit, reference, |acting, scene| match acting.taken(scene) {
-            Ok(_) if !is_long_living(scene.payment) => Effect::of(Verdict::NotLongLiving),
-            Ok(request) => Effect::on(request.postponed(scene.now)),
-            Err(verdict) => Effect::of(verdict),
-        })
-        .await
-    }
-
-    /// The payer's script leaves this request alone.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn ignore(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-    ) -> Result<Verdict, Trouble> {
-        let number = number.clone();
-        self.act(unit, reference, None, move |scene| {
-            let is_planned = scene.request.is_of(&number) && scene.request.plan.is_some();
-            Effect::on(is_planned.then(|| scene.request.planned(None)))
-        })
-        .await
-    }
-
-    async fn act_in_wallet(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        effect: impl Fn(&Acting, &Scene<'_>) -> Effect + Send + Sync + 'static,
-    ) -> Result<Verdict, Trouble> {
-        let Some(unchanged) = self.unchanged_payer(number) else { return Ok(Verdict::CannotPay) };
-        let acting = Acting { number: number.clone(), unchanged, today: self.today(unit) };
-        self.act(unit, reference, Some(number), move |scene| {
-            if acting.payer(scene).is_blocked { Effect::of(Verdict::CannotPay) } else { effect(&acting, scene) }
-        })
-        .await
-    }
-
     /// Lets an act come about on an open payment, and tells whoever looks.
     async fn act(
         &self,
@@ -515,63 +259,6 @@ fn acted(
     let concerned = holders.filter_map(|request| Some(request.holder.as_ref()?.number.clone())).collect();
     let change = RequestChange { payment: moved, request: effect.request, payer: effect.payer };
     Ok((change, effect.verdict.unwrap_or(Verdict::Done), concerned))
-}
-
-/// What becomes of a request whose payer pays, or tries to.
-fn paying(
-    acting: &Acting,
-    scene: &Scene<'_>,
-    request: &Request,
-    (wanted, is_confirmed): (Option<&Id>, bool),
-    sub: Sub,
-) -> Effect {
-    let terms = &scene.payment.terms;
-    if terms.shipping.is_some() {
-        return Effect::of(Verdict::NeedsDelivery);
-    }
-    let payer = acting.payer(scene);
-    let source = match wanted {
-        Some(id) => payer.source(id),
-        None => payer.sources.first(),
-    };
-    if wanted.is_some() && source.is_none() {
-        return Effect::of(Verdict::NoSuchSource);
-    }
-    let declined_with = request.declined_with();
-    let purchase = Purchase {
-        amount: terms.amount,
-        market: scene.unit.market,
-        blocks_commercial_cards: terms.blocks_commercial_cards,
-        minimum_age: terms.minimum_age,
-        declined_with: &declined_with,
-        is_confirmed,
-    };
-    match (judge(payer, source, &purchase, acting.today), source) {
-        (Err(Obstacle::UnderAge(age)), _) => {
-            Effect { verdict: Some(Verdict::UnderAge(age)), ..Effect::on(Some(request.clone())) }
-        }
-        (Err(Obstacle::ConfirmFirst), _) => {
-            Effect { verdict: Some(Verdict::ConfirmFirst), ..Effect::on(Some(request.clone())) }
-        }
-        (Err(Obstacle::Declined(reason)), source) => Effect {
-            verdict: Some(Verdict::Declined(reason)),
-            ..Effect::on(request.declined(source.map(|source| &source.id), reason, scene.now))
-        },
-        (Ok(()), Some(source)) => Effect {
-            command: Some(Command::Authorize(Approval {
-                payer: Some(payer.number.clone()),
-                card_bin: source.card_bin().cloned(),
-                profile: Some(Box::new(profile(payer, sub))),
-                delivery: None,
-            })),
-            payer: source.balance.map(|_| {
-                let paid = payer.clone().having_paid(&source.id, terms.amount.value);
-                Payer { version: payer.version.saturating_add(1), ..paid }
-            }),
-            ..Effect::on(Some(request.paid(&source.label())))
-        },
-        (Ok(()), None) => Effect::of(Verdict::Declined(Decline::NoSource)),
-    }
 }
 
 /// The request with what its payer's script says, and the payer after that step.

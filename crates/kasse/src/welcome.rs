@@ -3,11 +3,17 @@
 use engine::merchant::example;
 use store::Mode;
 
+/// What production cannot do yet.
+pub(crate) const NOBODY_APPROVES: &str =
+    "Nobody can approve a payment here yet: the payer's wallet is served in sandboxes only, until it has a login.";
+
 /// The text for a server that is listening.
 pub(crate) fn text(mode: Mode, url: &str, data: &str) -> String {
     match mode {
         Mode::Sandbox => sandbox(url, data),
-        Mode::Production => format!("Kasse serves payments on {url}\nData: {data}. Stop it with Ctrl-C or SIGTERM.\n"),
+        Mode::Production => format!(
+            "Kasse serves payments on {url}\nData: {data}. Stop it with Ctrl-C or SIGTERM.\n{NOBODY_APPROVES}\n"
+        ),
     }
 }
 
@@ -25,6 +31,8 @@ KASSE_CLIENT_ID={client_id}
 KASSE_CLIENT_SECRET={client_secret}
 KASSE_SUBSCRIPTION_KEY={subscription_key}
 KASSE_MERCHANT_SERIAL_NUMBER={msn}
+
+The payer's wallet is {url}/wallet
 
 Next, get an access token:
 

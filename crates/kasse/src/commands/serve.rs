@@ -84,6 +84,9 @@ async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     // A reader that has gone away is no reason to stop serving.
     let _nobody_reads = std::io::stdout().lock().write_all(welcome.as_bytes());
     tracing::info!(address = %running.address(), mode = instance.mode.name(), "serving");
+    if instance.mode == Mode::Production {
+        tracing::warn!("{}", welcome::NOBODY_APPROVES);
+    }
     tokio::select! {
         () = stop.next() => {}
         reason = store.failed() => bail!("the store failed ({reason}); start again: it recovers from its log, or says what to restore"),

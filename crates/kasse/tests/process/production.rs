@@ -225,6 +225,7 @@ async fn production_starts_with_no_keys_and_refuses_the_published_ones() {
     let server = Server::start(user.kasse().args(GOOD));
     assert!(server.welcome.starts_with("Kasse serves payments on https://pay.example.com\n"), "{}", server.welcome);
     assert!(!server.welcome.contains("KASSE_"), "{}", server.welcome);
+    assert!(server.welcome.contains("Nobody can approve a payment here yet"), "{}", server.welcome);
     let http = Http::new(server.address);
     assert_eq!(http.send("GET", "/readyz", &[], "").await.status, 200);
     let headers = [

@@ -1,116 +1,192 @@
-//! `GET /pay?token=…` and `GET /card?token=…`: what a payment link shows. For now the payment and where it stands; approving comes with
-//! the payer's own pages, entering a card with the card's.
+//! The landing page: where a payment link leads a payer who has no wallet on the device, and where the browser goes back to the shop.
+//!
+//! It shows how the payment stands, takes the number of whoever pays, and gives up. Who may pay and what becomes of it is the engine's.
+//! Every act is a form with an answer that loads the page again; a script may send the same form and ask for less.
 
-use askama::Template;
+mod acts;
+mod landing;
+mod number;
+mod remembered;
+
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
-    merchant::SalesUnit,
-    money::Money,
-    payment::{Method, Payment, State as Standing},
+    merchant::Flag,
+    payment::{Method, State as Standing, UserFlow},
 };
-use engine::Trouble;
-use serde::Deserialize;
+use engine::{
+    Trouble,
+    live::Topic,
+    request::Asked,
+};
 
-use crate::{Web, render::render};
+pub(crate) use self::acts::{cancel, forget, left, phone};
+use crate::{
+    Web,
+    live::{self, Look, Now},
+    qr,
+    render::render,
+    view::{
+        landing::{Notice, Saying},
+        paths,
+    },
+    visit::Visit,
+    wallet,
+};
 
-#[derive(Deserialize)]
-pub(crate) struct Link {
-    #[serde(default)]
-    pub(crate) token: String,
-}
-
-#[derive(Template)]
-#[template(path = "pay.html")]
-struct PayPage<'a> {
-    is_sandbox: bool,
-    by_card: bool,
-    merchant: &'a str,
-    reference: &'a str,
-    amount: String,
-    description: Option<&'a str>,
-    state: &'static str,
-    standing: &'static str,
-    open_until: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "link_dead.html")]
-struct LinkDeadPage {
-    is_sandbox: bool,
-}
-
-#[derive(Template)]
-#[template(path = "unavailable.html")]
-struct UnavailablePage {
-    is_sandbox: bool,
-}
+/// The most characters a tab may be called.
+pub(super) const TAB_CHARACTERS_MAX: usize = 64;
 
 /// The page of any payment.
-pub(crate) async fn page(State(web): State<Web>, link: Result<Query<Link>, QueryRejection>) -> Response {
-    shown(&web, link, |_| true).await
+pub(crate) async fn page(State(web): State<Web>, visit: Visit) -> Response {
+    let asked = match found(&web, visit.parameter("token").unwrap_or_default()).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, visit),
+    };
+    if let Some(elsewhere) = in_the_wallet(&web, &visit, &asked) {
+        return visit.answer(Redirect::to(&elsewhere).into_response());
+    }
+    landing::answer(&web, visit, &asked, landing::Field::default())
 }
 
 /// The page of a payment by card.
-pub(crate) async fn card(State(web): State<Web>, link: Result<Query<Link>, QueryRejection>) -> Response {
-    shown(&web, link, |payment| payment.terms.method == Method::Card).await
-}
-
-async fn shown(web: &Web, link: Result<Query<Link>, QueryRejection>, belongs: impl Fn(&Payment) -> bool) -> Response {
-    let token = link.map(|Query(link)| link.token).unwrap_or_default();
-    match web.engine.payment_of_link(&token).await {
-        Ok(Some((payment, unit))) if belongs(&payment) => {
-            render(StatusCode::OK, &pay_page(web.is_sandbox(), &payment, &unit))
+pub(crate) async fn card(State(web): State<Web>, visit: Visit) -> Response {
+    match found(&web, visit.parameter("token").unwrap_or_default()).await {
+        Ok(asked) if asked.payment.terms.method == Method::Card => {
+            landing::answer(&web, visit, &asked, landing::Field::default())
         }
-        Ok(_) => link_dead(web),
-        Err(trouble) => unavailable(web, &trouble),
+        Ok(_) => NotFound::Dead.answer(&web, visit),
+        Err(why) => why.answer(&web, visit),
     }
 }
 
-/// The page of every link that leads nowhere, whatever the reason.
-pub(crate) fn link_dead(web: &Web) -> Response {
-    render(StatusCode::NOT_FOUND, &LinkDeadPage { is_sandbox: web.is_sandbox() })
+/// How the payment stands, for a page that asks.
+pub(crate) async fn state(State(web): State<Web>, visit: Visit) -> Response {
+    let token = visit.parameter("token").unwrap_or_default().to_owned();
+    live::state(look(&web, token)).await
 }
 
-/// The page where the store has no answer.
-pub(crate) fn unavailable(web: &Web, trouble: &Trouble) -> Response {
-    tracing::warn!(%trouble, "a page could not be shown");
-    render(StatusCode::SERVICE_UNAVAILABLE, &UnavailablePage { is_sandbox: web.is_sandbox() })
+/// How the payment stands, told as it changes. A tab that listens has not gone.
+pub(crate) async fn stream(State(web): State<Web>, visit: Visit) -> Response {
+    let token = visit.parameter("token").unwrap_or_default().to_owned();
+    let asked = match found(&web, &token).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, visit),
+    };
+    let tab = visit.parameter("tab").unwrap_or_default();
+    if !tab.is_empty() && tab.len() <= TAB_CHARACTERS_MAX {
+        // Where it cannot be written the payment is given up in a moment; the page then says so.
+        let _written_or_not = web.engine.come_back(&asked, tab).await;
+    }
+    let topics = topics(&asked);
+    live::stream(&web, topics, look(&web, token))
 }
 
-fn pay_page<'a>(is_sandbox: bool, payment: &'a Payment, unit: &'a SalesUnit) -> PayPage<'a> {
-    PayPage {
-        is_sandbox,
-        by_card: payment.terms.method == Method::Card,
-        merchant: unit.name.as_str(),
-        reference: payment.reference.as_str(),
-        amount: in_major_units(payment.amount()),
-        description: payment.terms.description.as_ref().map(|description| description.as_str()),
-        state: payment.state.name(),
-        standing: standing(&payment.state),
-        open_until: matches!(payment.state, Standing::Created).then(|| until(payment)),
+/// The payment as a code, for a phone to be held before the screen.
+pub(crate) async fn code(State(web): State<Web>, visit: Visit) -> Response {
+    match found(&web, visit.parameter("token").unwrap_or_default()).await {
+        Ok(asked) if asked.payment.state == Standing::Created => {
+            let token = web.engine.link_token(&asked.payment.msn, &asked.payment.reference);
+            qr::of_text(&format!("{}{}", web.public_url, paths::with_token(paths::PAY, &[], &token)))
+        }
+        Ok(_) => NotFound::Dead.answer(&web, visit),
+        Err(why) => why.answer(&web, visit),
     }
 }
 
-const fn standing(state: &Standing) -> &'static str {
-    match state {
-        Standing::Created => "Waiting for approval",
-        Standing::Authorized(_) => "Approved",
-        Standing::Aborted => "Cancelled by the payer",
-        Standing::Expired => "Expired: nobody approved in time",
-        Standing::Terminated => "Cancelled by the shop",
+/// Why there is no page of a payment.
+pub(crate) enum NotFound {
+    /// There is no such link any more, or never was.
+    Dead,
+    /// Whoever asks for the money may not at present.
+    Inactive,
+    /// The store has no answer.
+    Trouble(Trouble),
+}
+
+impl NotFound {
+    /// The page that says so.
+    pub(crate) fn answer(self, web: &Web, visit: Visit) -> Response {
+        let (status, what) = match self {
+            Self::Dead => (StatusCode::NOT_FOUND, Saying::LinkDead),
+            Self::Inactive => (StatusCode::FORBIDDEN, Saying::Broken(web.engine.browser_name())),
+            Self::Trouble(trouble) => {
+                tracing::warn!(%trouble, "a page could not be shown");
+                (StatusCode::SERVICE_UNAVAILABLE, Saying::Unavailable)
+            }
+        };
+        notice(web, visit, status, what)
     }
 }
 
-fn until(payment: &Payment) -> String {
-    let at = jiff::Timestamp::from_millisecond(payment.terms.expires_at.milliseconds());
-    at.map(|at| at.strftime("%H:%M:%S UTC").to_string()).unwrap_or_default()
+/// The page where a form did not come from a page of ours in the same browser.
+pub(crate) fn not_from_here(web: &Web, visit: Visit) -> Response {
+    if visit.wants_json() {
+        return visit.answer(crate::forms::json(StatusCode::FORBIDDEN, r#"{"error":"reload"}"#.to_owned()));
+    }
+    let what = Saying::Broken("form".to_owned());
+    notice(web, visit, StatusCode::FORBIDDEN, what)
 }
 
-fn in_major_units(money: Money) -> String {
-    let minor = money.value.value();
-    format!("{}.{:02} {}", minor / 100, minor % 100, money.currency.code())
+fn notice(web: &Web, visit: Visit, status: StatusCode, what: Saying) -> Response {
+    let frame = visit.frame(web, visit.language(None));
+    visit.answer(render(status, &Notice { frame, what }))
+}
+
+/// The payment of a link, with who asks for it.
+pub(super) async fn found(web: &Web, token: &str) -> Result<Asked, NotFound> {
+    match web.engine.asked_of_link(token).await {
+        Ok(Some(asked)) if !asked.unit.flags.has(Flag::Active) => Err(NotFound::Inactive),
+        // Whoever is pushed to is sent nowhere: there is no landing page of such a payment.
+        Ok(Some(asked)) if asked.payment.terms.flow == UserFlow::PushMessage => Err(NotFound::Dead),
+        Ok(Some(asked)) => Ok(asked),
+        Ok(None) => Err(NotFound::Dead),
+        Err(trouble) => Err(NotFound::Trouble(trouble)),
+    }
+}
+
+/// Where the device has the wallet, a link opens there, as a phone's own switch to an app would.
+fn in_the_wallet(web: &Web, visit: &Visit, asked: &Asked) -> Option<String> {
+    let is_asked = asked.payment.state == Standing::Created && asked.payment.terms.method == Method::Wallet;
+    if !is_asked || !visit.is_mobile() {
+        return None;
+    }
+    let payer = wallet::signed_in(web, visit).into_iter().next()?;
+    let id = web.engine.link_token(&asked.payment.msn, &asked.payment.reference);
+    Some(paths::filled(paths::REQUEST, &[payer.as_str(), &id]))
+}
+
+fn look(web: &Web, token: String) -> Look {
+    let engine = web.engine.clone();
+    std::sync::Arc::new(move || {
+        let (engine, token) = (engine.clone(), token.clone());
+        Box::pin(async move {
+            let Some(asked) = engine.asked_of_link(&token).await? else { return Ok(None) };
+            let now = engine.clock().now(&asked.unit.space);
+            let left = asked.payment.terms.expires_at.since(now).as_milliseconds();
+            let is_open = asked.payment.state == Standing::Created;
+            Ok(Some(Now { step: step(&asked), left_ms: is_open.then_some(left), topics: topics(&asked) }))
+        })
+    })
+}
+
+/// Whoever looks at a landing page is known to, so that a wallet leaves the way back to it.
+fn topics(asked: &Asked) -> Vec<Topic> {
+    let (msn, reference) = (&asked.payment.msn, &asked.payment.reference);
+    vec![Topic::Payment(msn.clone(), reference.clone()), Topic::Landing(msn.clone(), reference.clone())]
+}
+
+/// What the page shows, in a word: it changes with whatever changes the page, and with nothing else.
+pub(super) fn step(asked: &Asked) -> String {
+    let request = &asked.request;
+    match (&asked.payment.state, &request.holder) {
+        (Standing::Created, Some(holder)) => {
+            format!("asked-{}-{}", holder.asked_at.milliseconds(), request.withdrawn_from.len())
+        }
+        (Standing::Created, None) => format!("open-{}", u8::from(request.takes_numbers())),
+        (ended, _) => ended.name().to_lowercase(),
+    }
 }

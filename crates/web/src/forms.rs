@@ -1,0 +1,87 @@
+//! What forms send: read within a limit, and believed only where they come from a page of ours in the same browser.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts as _, Request},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+
+use crate::{Web, visit::Visit};
+
+/// The most bytes of a form.
+pub(crate) const FORM_BYTES_MAX: usize = 32 * 1024;
+/// The most fields of a form.
+const FIELDS_MAX: usize = 512;
+
+/// A form that came from a page of ours, with the request that brought it.
+pub(crate) struct Form {
+    pub(crate) visit: Visit,
+    fields: Vec<(String, String)>,
+}
+
+impl FromRequest<Web> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(visit) = Visit::from_request_parts(&mut parts, web).await;
+        let request = Request::from_parts(parts, body);
+        let bytes = Bytes::from_request(request, web).await.map_err(|refused| refused.into_response())?;
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).unwrap_or_default();
+        let form = Self { visit, fields };
+        let is_believed = form.fields.len() <= FIELDS_MAX
+            && form.visit.comes_from_here()
+            && form.visit.is_csrf(web, form.field("csrf"));
+        if is_believed { Ok(form) } else { Err(crate::pay::not_from_here(web, form.visit)) }
+    }
+}
+
+impl Form {
+    /// A field, with no white space around it; empty where it was not sent.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Whether a box is ticked.
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
+        !self.field(name).is_empty()
+    }
+
+    /// Every field of this name, in order.
+    pub(crate) fn every<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+
+    /// On to another page, which is then loaded.
+    pub(crate) fn see(self, address: &str) -> Response {
+        self.visit.answer(Redirect::to(address).into_response())
+    }
+
+    /// For scripts: it is done.
+    pub(crate) fn done(self) -> Response {
+        self.visit.answer(json(StatusCode::OK, r#"{"ok":true}"#.to_owned()))
+    }
+
+    /// For scripts: it is not done, for this reason.
+    pub(crate) fn refused(self, status: StatusCode, reason: &str) -> Response {
+        self.visit.answer(json(status, format!(r#"{{"error":"{reason}"}}"#)))
+    }
+}
+
+/// A short answer to a script.
+pub(crate) fn json(status: StatusCode, body: String) -> Response {
+    (status, [(axum::http::header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+impl Form {
+    /// The payer an address names, who is signed in here.
+    ///
+    /// # Errors
+    /// The answer where nobody of that number is.
+    pub(crate) async fn enter(self, web: &Web, msisdn: &str) -> Result<(crate::wallet::Here, Self), Response> {
+        let Self { visit, fields } = self;
+        let (here, visit) = crate::wallet::Here::enter(web, visit, msisdn).await?;
+        Ok((here, Self { visit, fields }))
+    }
+}

@@ -1,0 +1,105 @@
+//! What a payer does on the landing page.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{payment::Method, text::PhoneNumber};
+use engine::request::{Asked, Verdict};
+
+use super::{NotFound, TAB_CHARACTERS_MAX, found, landing, number, remembered};
+use crate::{
+    Web, cookie,
+    forms::Form,
+    view::{landing::PhoneProblem, paths},
+};
+
+/// Takes the number of whoever pays.
+pub(crate) async fn phone(State(web): State<Web>, mut form: Form) -> Response {
+    let asked = match of_form(&web, &form).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, form.visit),
+    };
+    let Some(number) = number::read(form.field("prefix"), form.field("phone")) else {
+        return refused(&web, form, &asked, PhoneProblem::Invalid, "phone_invalid");
+    };
+    let verdict = web.engine.submit_number(&asked.unit, &asked.payment.reference, &number).await;
+    match verdict {
+        Ok(Verdict::CannotPay) => cannot_pay(&web, form, asked).await,
+        Ok(Verdict::TooOften) if form.visit.wants_json() => form.refused(StatusCode::TOO_MANY_REQUESTS, "too_many"),
+        Ok(Verdict::Ended | Verdict::NotThere) if form.visit.wants_json() => form.refused(StatusCode::CONFLICT, "gone"),
+        Ok(verdict) => {
+            if verdict == Verdict::Done {
+                keep_or_not(&web, &mut form, &number);
+            }
+            back(form)
+        }
+        Err(trouble) => NotFound::Trouble(trouble).answer(&web, form.visit),
+    }
+}
+
+/// Gives the payment up.
+pub(crate) async fn cancel(State(web): State<Web>, form: Form) -> Response {
+    let asked = match of_form(&web, &form).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, form.visit),
+    };
+    match web.engine.give_up(&asked.unit, &asked.payment.reference).await {
+        Ok(_done_or_over) => back(form),
+        Err(trouble) => NotFound::Trouble(trouble).answer(&web, form.visit),
+    }
+}
+
+/// A tab went back in its browser.
+pub(crate) async fn left(State(web): State<Web>, form: Form) -> Response {
+    let asked = match of_form(&web, &form).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, form.visit),
+    };
+    let tab = form.field("tab");
+    if tab.is_empty() || tab.len() > TAB_CHARACTERS_MAX {
+        return form.refused(StatusCode::BAD_REQUEST, "tab");
+    }
+    match web.engine.leave(&asked.unit, &asked.payment.reference, tab).await {
+        Ok(_noted_or_over) => form.done(),
+        Err(trouble) => NotFound::Trouble(trouble).answer(&web, form.visit),
+    }
+}
+
+/// Forgets the number this browser remembers.
+pub(crate) async fn forget(State(_): State<Web>, mut form: Form) -> Response {
+    form.visit.forget(cookie::PHONE);
+    back(form)
+}
+
+async fn of_form(web: &Web, form: &Form) -> Result<Asked, NotFound> {
+    let asked = found(web, form.field("token")).await?;
+    if asked.payment.terms.method == Method::Wallet { Ok(asked) } else { Err(NotFound::Dead) }
+}
+
+fn keep_or_not(web: &Web, form: &mut Form, number: &PhoneNumber) {
+    if form.is_ticked("remember") {
+        remembered::keep(web, &mut form.visit, number);
+    }
+}
+
+async fn cannot_pay(web: &Web, form: Form, before: Asked) -> Response {
+    // The page shows how many numbers are left to try.
+    let asked = web.engine.asked(&before.unit, &before.payment.reference).await;
+    let asked = asked.ok().flatten().unwrap_or(before);
+    refused(web, form, &asked, PhoneProblem::CannotPay, "cannot_pay")
+}
+
+fn refused(web: &Web, form: Form, asked: &Asked, problem: PhoneProblem, reason: &str) -> Response {
+    if form.visit.wants_json() {
+        return form.refused(StatusCode::UNPROCESSABLE_ENTITY, reason);
+    }
+    let (prefix, written) = (form.field("prefix").to_owned(), form.field("phone").to_owned());
+    landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written })
+}
+
+/// On to the payment's page, or for a script the word that it is done.
+fn back(form: Form) -> Response {
+    if form.visit.wants_json() {
+        return form.done();
+    }
+    let address = paths::with_token(paths::PAY, &[], form.field("token"));
+    form.see(&address)
+}

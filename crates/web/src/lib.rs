@@ -5,13 +5,20 @@
 //!
 //! Only this crate knows HTML. A page shows; it changes nothing by being looked at.
 
+mod amount;
 mod asset;
+mod clean;
+mod countries;
 mod docs;
 mod error;
+mod gallery;
+mod language;
 mod pay;
 mod qr;
 mod render;
 mod secure;
+mod texts;
+mod view;
 
 use std::sync::Arc;
 
@@ -46,14 +53,26 @@ pub fn pages(engine: Arc<Engine>, public_url: &str, documents: Option<Vec<ApiDoc
         Some(_) => Router::new().route("/docs", get(docs::page)),
         None => Router::new(),
     };
+    let sandbox = if is_sandbox { sandbox() } else { Router::new() };
     reference
+        .merge(sandbox)
         .route("/pay", get(pay::page))
         .route("/card", get(pay::card))
         .route("/qr.svg", get(qr::svg))
         .route("/qr.png", get(qr::png))
         .route("/q/{id}", get(qr::target))
         .route("/error", get(error::page))
-        .route("/assets/kasse.css", get(asset::stylesheet))
+        .route(asset::ROUTE, get(asset::file))
         .layer(middleware::map_response(secure::headers))
         .with_state(web)
+}
+
+/// What only a sandbox has.
+fn sandbox() -> Router<Web> {
+    Router::new()
+        .route(view::paths::MANIFEST, get(asset::manifest))
+        .route(view::paths::SERVICE_WORKER, get(asset::worker))
+        .route(gallery::ROUTE, get(gallery::moved))
+        .route(gallery::LIST, get(gallery::list))
+        .route(gallery::SCREEN, get(gallery::screen))
 }

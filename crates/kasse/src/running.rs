@@ -103,8 +103,9 @@ impl Running {
         let native_scheme = native_scheme.unwrap_or_else(|| native_scheme_of(policy.mode).to_owned());
         let links = Links { public_url: public_url.clone(), native_scheme };
         let api = Api::new(engine.clone(), links, Switches { rate_limits, docs });
-        let routes =
-            api::routes(&api).merge(web::pages(engine.clone(), &public_url, docs.then(|| documents(&public_url))));
+        let stop = watch::Sender::new(false);
+        let documents = docs.then(|| documents(&public_url));
+        let routes = api::routes(&api).merge(web::pages(engine.clone(), &public_url, documents, stop.subscribe()));
         let exempt = proxies.clone();
         let must_be_proxied = policy.mode == Mode::Production && matches!(transport, Transport::Plain);
         let proxied = must_be_proxied.then(|| Arc::from(proxies.clone()));
@@ -114,7 +115,6 @@ impl Running {
             Some(proxies) => app.layer(middleware::from_fn_with_state(proxies, plain_http::from_proxies_only)),
             None => app,
         };
-        let stop = watch::Sender::new(false);
         let stopped = |mut stop: watch::Receiver<bool>| async move {
             // Gone is as good as told.
             let _told_or_gone = stop.wait_for(|stop| *stop).await;
@@ -128,7 +128,20 @@ impl Running {
         let acting = tokio::spawn(request::run(engine.clone(), stopped(stop.subscribe())));
         let looking = tokio::spawn(live::keep_up(engine.clone(), stopped(stop.subscribe())));
         let sending = outgoing.start(&engine, &stop)?;
-        Ok(Self { address, public_url, engine, store, api, stop, serving, expiring, keeping_up, acting, looking, sending })
+        Ok(Self {
+            address,
+            public_url,
+            engine,
+            store,
+            api,
+            stop,
+            serving,
+            expiring,
+            keeping_up,
+            acting,
+            looking,
+            sending,
+        })
     }
 
     /// Where it listens.

@@ -38,6 +38,11 @@ pub(crate) fn listed(language: Language, prefix: &str) -> impl Iterator<Item = C
     })
 }
 
+/// Every calling code there is.
+pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
+    rows(Language::English).iter().map(|(_, prefix, _)| *prefix)
+}
+
 const fn rows(language: Language) -> &'static [Row] {
     match language {
         Language::English => &en::ROWS,

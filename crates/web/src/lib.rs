@@ -8,24 +8,37 @@
 mod amount;
 mod asset;
 mod clean;
+mod cookie;
 mod countries;
 mod docs;
 mod error;
+mod forms;
 mod gallery;
 mod language;
+mod live;
+mod moment;
 mod pay;
 mod qr;
 mod render;
 mod secure;
 mod texts;
 mod view;
+mod visit;
+mod wallet;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
 use engine::{Engine, Mode};
+use tokio::sync::{Semaphore, watch};
 
 pub use docs::ApiDocument;
+use view::paths;
 
 /// What the pages need to answer.
 #[derive(Clone)]
@@ -35,20 +48,35 @@ struct Web {
     public_url: Arc<str>,
     /// The reference of the APIs, where it is shown.
     docs: Option<Arc<str>>,
+    /// Places for pages that listen.
+    streams: Arc<Semaphore>,
+    /// Whether the server stops: then answers without an end of their own end.
+    draining: watch::Receiver<bool>,
 }
 
 impl Web {
     fn is_sandbox(&self) -> bool {
         self.engine.policy().mode == Mode::Sandbox
     }
+
+    /// Whether browsers reach it over https.
+    fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 /// Every page; the reference of the APIs where there are documents of them. Guarded by what its address carries: nothing, or the token
-/// of a payment link.
-pub fn pages(engine: Arc<Engine>, public_url: &str, documents: Option<Vec<ApiDocument>>) -> Router {
+/// of a payment link; in the wallet of a sandbox, by who is signed in. Once `draining` says so, pages that listen are let go.
+pub fn pages(
+    engine: Arc<Engine>,
+    public_url: &str,
+    documents: Option<Vec<ApiDocument>>,
+    draining: watch::Receiver<bool>,
+) -> Router {
     let is_sandbox = engine.policy().mode == Mode::Sandbox;
     let docs = documents.map(|documents| docs::rendered(is_sandbox, &documents).into());
-    let web = Web { engine, public_url: public_url.into(), docs };
+    let streams = Arc::new(Semaphore::new(live::STREAMS_MAX));
+    let web = Web { engine, public_url: public_url.into(), docs, streams, draining };
     let reference = match &web.docs {
         Some(_) => Router::new().route("/docs", get(docs::page)),
         None => Router::new(),
@@ -56,22 +84,30 @@ pub fn pages(engine: Arc<Engine>, public_url: &str, documents: Option<Vec<ApiDoc
     let sandbox = if is_sandbox { sandbox() } else { Router::new() };
     reference
         .merge(sandbox)
-        .route("/pay", get(pay::page))
-        .route("/card", get(pay::card))
+        .route(paths::PAY, get(pay::page))
+        .route(paths::PAY_PHONE, post(pay::phone))
+        .route(paths::PAY_CANCEL, post(pay::cancel))
+        .route(paths::PAY_LEFT, post(pay::left))
+        .route(paths::PAY_FORGET, post(pay::forget))
+        .route(paths::PAY_STREAM, get(pay::stream))
+        .route(paths::PAY_STATE, get(pay::state))
+        .route(paths::PAY_CODE, get(pay::code))
+        .route(paths::CARD, get(pay::card))
         .route("/qr.svg", get(qr::svg))
         .route("/qr.png", get(qr::png))
         .route("/q/{id}", get(qr::target))
         .route("/error", get(error::page))
         .route(asset::ROUTE, get(asset::file))
+        .layer(DefaultBodyLimit::max(forms::FORM_BYTES_MAX))
         .layer(middleware::map_response(secure::headers))
         .with_state(web)
 }
 
 /// What only a sandbox has.
 fn sandbox() -> Router<Web> {
-    Router::new()
-        .route(view::paths::MANIFEST, get(asset::manifest))
-        .route(view::paths::SERVICE_WORKER, get(asset::worker))
+    wallet::routes()
+        .route(paths::MANIFEST, get(asset::manifest))
+        .route(paths::SERVICE_WORKER, get(asset::worker))
         .route(gallery::ROUTE, get(gallery::moved))
         .route(gallery::LIST, get(gallery::list))
         .route(gallery::SCREEN, get(gallery::screen))

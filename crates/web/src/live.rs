@@ -47,7 +47,8 @@ impl Now {
 }
 
 /// How it stands, asked again and again; nothing once there is nothing to tell any more.
-pub(crate) type Look = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Option<Now>, Trouble>> + Send>> + Send + Sync>;
+pub(crate) type Look =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Option<Now>, Trouble>> + Send>> + Send + Sync>;
 
 /// The answer for a page that asks by itself.
 pub(crate) async fn state(look: Look) -> Response {

@@ -5,7 +5,7 @@
 
 mod acts;
 mod landing;
-mod number;
+pub(crate) mod number;
 mod remembered;
 
 use axum::{
@@ -17,13 +17,12 @@ use domain::{
     merchant::Flag,
     payment::{Method, State as Standing, UserFlow},
 };
-use engine::{
-    Trouble,
-    live::Topic,
-    request::Asked,
-};
+use engine::{Trouble, live::Topic, request::Asked};
 
-pub(crate) use self::acts::{cancel, forget, left, phone};
+pub(crate) use self::{
+    acts::{cancel, forget, left, phone},
+    landing::{deadline_of, home_of, home_prefix},
+};
 use crate::{
     Web,
     live::{self, Look, Now},
@@ -49,17 +48,22 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit) -> Response {
     if let Some(elsewhere) = in_the_wallet(&web, &visit, &asked) {
         return visit.answer(Redirect::to(&elsewhere).into_response());
     }
-    landing::answer(&web, visit, &asked, landing::Field::default())
+    shown(&web, visit, &asked).await
 }
 
 /// The page of a payment by card.
 pub(crate) async fn card(State(web): State<Web>, visit: Visit) -> Response {
     match found(&web, visit.parameter("token").unwrap_or_default()).await {
-        Ok(asked) if asked.payment.terms.method == Method::Card => {
-            landing::answer(&web, visit, &asked, landing::Field::default())
-        }
+        Ok(asked) if asked.payment.terms.method == Method::Card => shown(&web, visit, &asked).await,
         Ok(_) => NotFound::Dead.answer(&web, visit),
         Err(why) => why.answer(&web, visit),
+    }
+}
+
+async fn shown(web: &Web, visit: Visit, asked: &Asked) -> Response {
+    match web.engine.returns_of(asked).await {
+        Ok(returns) => landing::answer(web, visit, asked, landing::Field::default(), returns),
+        Err(trouble) => NotFound::Trouble(trouble).answer(web, visit),
     }
 }
 

@@ -48,7 +48,7 @@ texts! {
     wait_title; wait_sent(n); wait_hint; scan_instead; code_alt; check_now; stop_auto; reconnecting;
     ends_at(t); time_left(t); left_5_minutes; time_warn; left_seconds(n);
     done_ok; done_back(m); done_cancelled; done_expired; done_withdrawn(m); going_back(m); close_page; processing;
-    link_dead; err_generic(n); unavailable; unavailable_hint; try_again; no_frame;
+    card_soon; link_dead; err_generic(n); unavailable; unavailable_hint; try_again; no_frame;
 
     // The wallet: who is who.
     wallet; who_pays; sandbox_only; signed_in; test_payers; any_number; pin; pin_help; pin_wrong; sign_in; sign_out; switch_payer;
@@ -61,14 +61,14 @@ texts! {
     company; msn; reference; details; terms; privacy; total; vat; vat_of(n); item; quantity; sum; discount; returned; shipping; tip;
     receipt; receipt_number; till; by_gift_card; by_card; by_voucher; by_cash;
     pay_from; main_card; company_card; card_ends(n); card_until(t); card_over(t); approve(a); reject;
-    already_open; age_wallet(n, m); decl_funds; decl_issuer; decl_limit; decl_expired; decl_invalid; decl_auth; decl_blocked;
+    already_open; needs_delivery; age_wallet(n, m); decl_funds; decl_issuer; decl_limit; decl_expired; decl_invalid; decl_auth; decl_blocked;
     decl_nosource; decl_country; try_other; tds_title; tds_code; tds_help; tds_go;
     paid_to(m); shop_goes_on; to_requests;
 
     // The wallet: cards.
     cards; cards_empty; add_card; card_kind; last_digits; card_expiry; card_expiry_help; balance; balance_help; balance_open;
-    card_does; does_work; does_issuer; does_limit; does_invalid; does_auth; does_step_up; does_unknown; does_country;
-    does_capture_fail; does_slow; make_main; remove;
+    card_does; does_work; does_step_up; does_issuer; does_funds; does_limit; does_expired; does_invalid; does_auth; does_country;
+    make_main; remove;
 
     // The wallet: what has been.
     hist; hist_empty; hist_all; h_reserved; h_captured; h_refunded; h_released; h_failed; events; receipt_from_shop; help;

@@ -11,7 +11,6 @@ mod receipt;
 mod request;
 mod scan;
 mod session;
-mod shell;
 mod sign_in;
 
 use axum::{
@@ -28,8 +27,6 @@ pub(crate) fn routes() -> Router<Web> {
         .route(paths::WALLET, get(sign_in::page))
         .route(paths::SIGN_IN, post(sign_in::sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
-        .route(paths::MANIFEST, get(shell::manifest))
-        .route(paths::SERVICE_WORKER, get(shell::worker))
         .route(paths::INBOX, get(inbox::page))
         .route(paths::INBOX_STREAM, get(inbox::stream))
         .route(paths::INBOX_STATE, get(inbox::state))

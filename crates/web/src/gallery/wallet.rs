@@ -127,6 +127,7 @@ fn sign_in(frame: &Frame, words: &Words) -> SignIn {
         test_payers: TEST_PAYERS.iter().map(test_payer).collect(),
         phone: Shown::default(),
         problem: None,
+        request: None,
     }
 }
 
@@ -330,7 +331,7 @@ fn cards_wrong(frame: &Frame, words: &Words) -> Cards {
         expiry: shown(words.own),
         balance: shown(words.own),
         is_commercial: true,
-        does: Does::Slow,
+        does: Does::Limit,
         wrong: vec![CardField::Last4, CardField::Expiry, CardField::Balance],
     };
     Cards { new, ..cards(frame, words) }

@@ -1,7 +1,7 @@
 //! What a payer does on the landing page.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{payment::Method, text::PhoneNumber};
+use domain::{payment::Method, text::PhoneNumber, wallet::Returns};
 use engine::request::{Asked, Verdict};
 
 use super::{NotFound, TAB_CHARACTERS_MAX, found, landing, number, remembered};
@@ -92,7 +92,7 @@ fn refused(web: &Web, form: Form, asked: &Asked, problem: PhoneProblem, reason: 
         return form.refused(StatusCode::UNPROCESSABLE_ENTITY, reason);
     }
     let (prefix, written) = (form.field("prefix").to_owned(), form.field("phone").to_owned());
-    landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written })
+    landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written }, Returns::Same)
 }
 
 /// On to the payment's page, or for a script the word that it is done.

@@ -33,7 +33,7 @@ pub(super) struct Field {
 }
 
 /// The page of the payment.
-pub(super) fn answer(web: &Web, visit: Visit, asked: &Asked, field: Field) -> Response {
+pub(super) fn answer(web: &Web, visit: Visit, asked: &Asked, field: Field, returns: Returns) -> Response {
     let status = if field.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let wants_another = visit.parameter("number").is_some() || field.problem.is_some();
     let is_waiting = asked.request.holder.is_some() && !(wants_another && asked.request.takes_numbers());
@@ -51,7 +51,7 @@ pub(super) fn answer(web: &Web, visit: Visit, asked: &Asked, field: Field) -> Re
             visit.answer(render(status, &page))
         }
         (ended, _) => {
-            let page = outcome(web, &visit, asked, end(ended));
+            let page = outcome(web, &visit, asked, end(ended), returns);
             visit.answer(render(status, &page))
         }
     }
@@ -97,16 +97,13 @@ fn phone_entry(web: &Web, visit: &Visit, asked: &Asked, field: Field) -> PhoneEn
         is_remembered,
         problem: field.problem,
         is_locked: !asked.request.takes_numbers(),
-        wallet: is_sandbox.then(|| WalletLink {
-            href: format!("{}?request={token}", paths::WALLET),
-            is_first: visit.is_mobile(),
-        }),
+        wallet: is_sandbox
+            .then(|| WalletLink { href: format!("{}?request={token}", paths::WALLET), is_first: visit.is_mobile() }),
     }
 }
 
-fn outcome(web: &Web, visit: &Visit, asked: &Asked, end: End) -> Outcome {
-    let returns = asked.returns != Returns::Never;
-    let return_url = asked.payment.terms.return_url.as_ref().filter(|_| returns);
+fn outcome(web: &Web, visit: &Visit, asked: &Asked, end: End, returns: Returns) -> Outcome {
+    let return_url = asked.payment.terms.return_url.as_ref().filter(|_| returns != Returns::Never);
     Outcome {
         frame: frame(web, visit, asked),
         summary: summary(visit, asked),

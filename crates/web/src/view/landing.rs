@@ -164,6 +164,16 @@ pub(crate) struct Waiting {
     pub(crate) updates: bool,
 }
 
+/// A payment by card, which cannot be entered yet.
+#[derive(Template)]
+#[template(path = "landing/card.html")]
+pub(crate) struct CardSoon {
+    /// What surrounds the page.
+    pub(crate) frame: Frame,
+    /// What is paid.
+    pub(crate) summary: Summary,
+}
+
 /// The bank has not said yes or no.
 #[derive(Template)]
 #[template(path = "landing/processing.html")]

@@ -7,6 +7,8 @@ use crate::language::Language;
 
 /// The landing page.
 pub(crate) const PAY: &str = "/pay";
+/// The page of a payment by card.
+pub(crate) const CARD: &str = "/card";
 /// Takes the number of the person who pays.
 pub(crate) const PAY_PHONE: &str = "/pay/phone";
 /// Gives the payment up.

@@ -48,11 +48,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
 }
 
 /// One payment.
-pub(crate) async fn item(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((msisdn, id)): Path<(String, String)>,
-) -> Response {
+pub(crate) async fn item(State(web): State<Web>, visit: Visit, Path((msisdn, id)): Path<(String, String)>) -> Response {
     let (here, visit) = match Here::enter(&web, visit, &msisdn).await {
         Ok(entered) => entered,
         Err(response) => return response,

@@ -7,11 +7,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{
-    payment::State as Standing,
-    text::PhoneNumber,
-    time::Span,
-};
+use domain::{payment::State as Standing, text::PhoneNumber, time::Span};
 use engine::{Engine, Trouble, live::Topic, request::Asked};
 
 use super::session::Here;
@@ -112,7 +108,12 @@ impl Seen {
 fn step(waiting: &[Asked], gone: &[Asked]) -> String {
     let one = |asked: &Asked| {
         let at = asked.request.holder.as_ref().map_or(0, |holder| holder.asked_at.milliseconds());
-        format!("{}.{}.{at}{}", asked.unit.msn.as_str(), asked.payment.reference.as_str(), u8::from(is_postponed(asked)))
+        format!(
+            "{}.{}.{at}{}",
+            asked.unit.msn.as_str(),
+            asked.payment.reference.as_str(),
+            u8::from(is_postponed(asked))
+        )
     };
     let all: Vec<String> = waiting.iter().map(one).chain(gone.iter().map(|asked| format!("{}-", one(asked)))).collect();
     all.join("_")

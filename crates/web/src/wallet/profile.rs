@@ -9,9 +9,7 @@ use domain::{
     payer::Address,
     text::{Email, Id, PersonName},
     time::Span,
-    wallet::{
-        self as rules, ADDRESSES_MAX, After, Date, Payer, Returns, SCRIPT_STEPS_MAX, SavedAddress, Script,
-    },
+    wallet::{self as rules, ADDRESSES_MAX, After, Date, Payer, Returns, SCRIPT_STEPS_MAX, SavedAddress, Script},
 };
 
 use super::session::Here;
@@ -103,7 +101,8 @@ pub(crate) async fn add_address(State(web): State<Web>, Path(msisdn): Path<Strin
         Err(response) => return response,
     };
     let Some(address) = read_address(&form) else {
-        let refused = Refused { wrong_address: Some(String::new()), address: Some(written(&form)), ..Refused::default() };
+        let refused =
+            Refused { wrong_address: Some(String::new()), address: Some(written(&form)), ..Refused::default() };
         return shown(&web, form.visit, &here, refused);
     };
     let Ok(id) = Id::parse(&free_id(&here.payer)) else { return StatusCode::NOT_FOUND.into_response() };
@@ -224,7 +223,8 @@ fn read_address(form: &Form) -> Option<Address> {
         is_good.then_some(text)
     };
     let given = |name| line(name).filter(|text| !text.is_empty());
-    let country = given("country").filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let country =
+        given("country").filter(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()));
     Some(Address {
         line_1: given("line1")?.into(),
         line_2: Some(line("line2")?).filter(|text| !text.is_empty()).map(Into::into),
@@ -242,7 +242,7 @@ fn free_id(payer: &Payer) -> String {
 
 fn step(act: &str, after: &str) -> Option<rules::Step> {
     let act = rules::Act::from_name(act).filter(|act| *act != rules::Act::Consult)?;
-    let seconds = after.parse().unwrap_or_default();
+    let seconds: i64 = after.parse().unwrap_or_default();
     Some(rules::Step { act, after: After::Request(Span::seconds(seconds.clamp(0, STEP_SECONDS_MAX))) })
 }
 
@@ -250,5 +250,6 @@ fn shown_step(step: &rules::Step) -> Step {
     let span = match step.after {
         After::Request(span) | After::BeforeEnd(span) => span,
     };
-    Step { act: Act::from_code(step.act.name()), after_seconds: span.as_seconds_rounded_up() }
+    let act = Act::ALL.into_iter().find(|act| act.code() == step.act.name());
+    Step { act, after_seconds: span.as_seconds_rounded_up() }
 }

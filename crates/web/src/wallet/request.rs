@@ -43,11 +43,7 @@ const SEEN: &str = "seen";
 const BANK_CODE: &str = "1234";
 
 /// The request, or what became of it.
-pub(crate) async fn page(
-    State(web): State<Web>,
-    visit: Visit,
-    Path((msisdn, id)): Path<(String, String)>,
-) -> Response {
+pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path((msisdn, id)): Path<(String, String)>) -> Response {
     let (here, visit) = match Here::enter(&web, visit, &msisdn).await {
         Ok(entered) => entered,
         Err(response) => return response,

@@ -64,7 +64,7 @@ pub(crate) async fn sign_in(State(web): State<Web>, mut form: Form) -> Response 
 
 /// Signs a payer out, and leaves the others.
 pub(crate) async fn sign_out(State(web): State<Web>, mut form: Form) -> Response {
-    let leaving = form.field("msisdn").to_owned();
+    let leaving = form.field("phone").to_owned();
     let mut numbers = signed_in(&web, &form.visit);
     numbers.retain(|number| number.as_str() != leaving);
     session::keep(&web, &mut form.visit, &numbers);
@@ -117,9 +117,10 @@ async fn page_of(
 
 /// A number as it stands in an address or a field, whichever country it is of.
 fn read(written: &str) -> Option<PhoneNumber> {
-    Market::ALL.into_iter().find_map(|market| number::read(home_prefix(market), written)).or_else(|| {
-        number::read("", &with_plus(written))
-    })
+    Market::ALL
+        .into_iter()
+        .find_map(|market| number::read(home_prefix(market), written))
+        .or_else(|| number::read("", &with_plus(written)))
 }
 
 /// Digits alone are a whole number here.

@@ -10,70 +10,70 @@ use crate::{clean::Shown, texts::Texts, view::paths};
 pub(crate) enum Does {
     /// It pays.
     Work,
-    /// The bank declines.
+    /// It pays once the payer has confirmed it.
+    StepUp,
+    /// Its bank says no.
     Issuer,
-    /// The limit is always reached.
+    /// There is not enough money.
+    Funds,
+    /// A limit is reached.
     Limit,
+    /// It is over, whatever is printed on it.
+    Expired,
     /// It cannot be used.
     Invalid,
-    /// The bank cannot tell who pays.
+    /// Its bank cannot tell who pays.
     Authentication,
-    /// The bank asks for a code.
-    StepUp,
-    /// The bank does not answer.
-    Unknown,
-    /// It is of a country that is not accepted.
+    /// It is of a country whose cards are not taken.
     Country,
-    /// It pays, and what is captured does not arrive.
-    CaptureFail,
-    /// It pays after a while.
-    Slow,
 }
 
 impl Does {
-    /// Everything a card can do.
-    pub(crate) const ALL: [Self; 10] = [
+    /// Everything a test card can do.
+    pub(crate) const ALL: [Self; 9] = [
         Self::Work,
+        Self::StepUp,
         Self::Issuer,
+        Self::Funds,
         Self::Limit,
+        Self::Expired,
         Self::Invalid,
         Self::Authentication,
-        Self::StepUp,
-        Self::Unknown,
         Self::Country,
-        Self::CaptureFail,
-        Self::Slow,
     ];
 
     /// What forms call it.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Work => "works",
+            Self::StepUp => "step-up",
             Self::Issuer => "issuer",
+            Self::Funds => "funds",
             Self::Limit => "limit",
+            Self::Expired => "expired",
             Self::Invalid => "invalid",
             Self::Authentication => "authentication",
-            Self::StepUp => "step-up",
-            Self::Unknown => "unknown",
             Self::Country => "country",
-            Self::CaptureFail => "capture-fails",
-            Self::Slow => "slow",
         }
+    }
+
+    /// The one forms call so.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|does| does.code() == code)
     }
 
     /// What pages call it.
     pub(crate) const fn name(self, texts: &Texts) -> &'static str {
         match self {
             Self::Work => texts.does_work,
+            Self::StepUp => texts.does_step_up,
             Self::Issuer => texts.does_issuer,
+            Self::Funds => texts.does_funds,
             Self::Limit => texts.does_limit,
+            Self::Expired => texts.does_expired,
             Self::Invalid => texts.does_invalid,
             Self::Authentication => texts.does_auth,
-            Self::StepUp => texts.does_step_up,
-            Self::Unknown => texts.does_unknown,
             Self::Country => texts.does_country,
-            Self::CaptureFail => texts.does_capture_fail,
-            Self::Slow => texts.does_slow,
         }
     }
 }
@@ -181,7 +181,7 @@ impl Cards {
         BRANDS
     }
 
-    fn everything(&self) -> [Does; 10] {
+    fn everything(&self) -> [Does; 9] {
         Does::ALL
     }
 

@@ -164,6 +164,8 @@ pub(crate) struct Standstill {
 pub(crate) enum Why {
     /// Another payer has it.
     AlreadyOpen,
+    /// It has to be delivered, and the wallet cannot ask where to yet.
+    Delivery,
     /// The bank has not said yes or no.
     Processing,
     /// The payer is younger than so many years.
@@ -187,6 +189,7 @@ impl Standstill {
         let texts = self.wallet.frame.texts();
         match self.why {
             Why::AlreadyOpen => texts.already_open.to_owned(),
+            Why::Delivery => texts.needs_delivery.to_owned(),
             Why::Processing => texts.processing.to_owned(),
             Why::TooYoung(years) => texts.age_wallet(years, &self.merchant),
         }

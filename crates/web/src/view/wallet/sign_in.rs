@@ -77,6 +77,8 @@ pub(crate) struct SignIn {
     pub(crate) phone: Shown,
     /// What was wrong.
     pub(crate) problem: Option<SignInProblem>,
+    /// The token of the request it goes on to.
+    pub(crate) request: Option<String>,
 }
 
 impl SignIn {

@@ -18,4 +18,5 @@ pub use axe::axe;
 pub use browser::{Browser, Wishes};
 pub use merchant::Merchant;
 pub use pictures::{THEMES, take_pictures};
+pub use session::poll;
 pub use stage::Stage;

@@ -3,7 +3,7 @@
 //! Every test starts a server of its own with its own data and clock, and browsers with profiles of their own. It ends by asking the
 //! browsers' consoles for complaints and the data for contradictions.
 //!
-//! `KASSE_SCREENSHOTS=1 cargo test -p kasse-tests --test journeys pages` also keeps pictures of the pages, in `target/screenshots`.
+//! `KASSE_SCREENSHOTS=1 cargo test -p kasse-tests --test journeys gallery` also keeps pictures of the pages, in `target/screenshots`.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,15 @@
     reason = "tests fail by panicking"
 )]
 
+mod back;
 mod browsers;
+mod declined;
+mod ending;
+mod gallery;
 mod kit;
 mod pages;
+mod paying;
+mod races;
+mod refused;
+mod steps;
+mod words;

@@ -57,6 +57,14 @@ impl Browser {
         self.click(&format!("{BUTTONS}, {LINKS}"), name).await;
     }
 
+    /// Clicks the button or link of this name if it is there; whoever races with the page cannot know.
+    pub async fn press_if_there(&self, name: &str) {
+        if let Some(element) = self.named(&format!("{BUTTONS}, {LINKS}"), name).await.unwrap_or_default().first() {
+            // It may have gone since.
+            let _ = self.session.try_command("POST", &format!("/element/{element}/click"), &json!({})).await;
+        }
+    }
+
     /// Writes into the one field of this label, instead of what it holds.
     pub async fn fill(&self, label: &str, text: &str) {
         self.on(FIELDS, label, "clear", json!({})).await;

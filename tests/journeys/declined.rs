@@ -1,0 +1,81 @@
+//! Sources that decline, and the second chance: the payer reads why, the shop learns nothing (P-06).
+
+use domain::time::Span;
+
+use crate::{
+    kit::{Browser, Stage},
+    steps::{PAYER, from_anybody, open_request, state},
+    words::ENGLISH,
+};
+
+const APPROVE: &str = "Pay NOK…";
+
+/// Amounts in øre and what the payer reads.
+const DECLINED: &[(i64, &str)] = &[
+    (151, "Not enough money on this card"),
+    (182, "The bank declined the payment"),
+    (183, "The bank declined the payment"),
+    (184, "The amount limit is reached"),
+    (186, "The card has expired"),
+    (187, "The card can't be used"),
+    (197, "The bank could not confirm that it is you"),
+];
+
+/// A wallet that has the request of such a payment open.
+async fn asked(stage: &Stage, wallet: &Browser, reference: &str, value: i64) {
+    let mut proposal = from_anybody(stage, reference, value);
+    proposal["customer"] = serde_json::json!({ "phoneNumber": PAYER });
+    let link = stage.link(&proposal).await;
+    wallet.go(&link).await;
+    wallet.click_button(ENGLISH.next).await;
+    wallet.wait_for_heading(ENGLISH.wait_title).await;
+    open_request(stage, wallet, PAYER).await;
+}
+
+#[tokio::test]
+async fn a_declined_card_leaves_the_payment_open_and_another_card_pays() {
+    let stage = Stage::start().await;
+    let wallet = stage.browser().await;
+    for &(value, text) in DECLINED {
+        let reference = format!("declined-{value}");
+        asked(&stage, &wallet, &reference, value).await;
+        wallet.click_button(APPROVE).await;
+        wallet.wait_for_text(text).await;
+        assert_eq!(stage.shop.log(&reference).await, "CREATED", "{value}");
+        wallet.tick("Mastercard…").await;
+        wallet.click_button(APPROVE).await;
+        wallet.wait_for_heading(ENGLISH.done_ok).await;
+        assert_eq!(stage.shop.log(&reference).await, "CREATED AUTHORIZED", "{value}");
+    }
+    stage.finish([wallet]).await;
+}
+
+#[tokio::test]
+async fn what_the_bank_does_not_know_yet_is_waited_for_and_then_expires() {
+    let stage = Stage::start().await;
+    let wallet = stage.browser().await;
+    asked(&stage, &wallet, "declined-201", 201).await;
+    wallet.click_button(APPROVE).await;
+    wallet.wait_for_text("We are checking with the bank. You don't need to pay again").await;
+    stage.kasse.clock.advance(Span::minutes(59));
+    assert_eq!(state(&stage, "declined-201").await, "CREATED");
+    stage.kasse.clock.advance(Span::minutes(2));
+    assert_eq!(state(&stage, "declined-201").await, "EXPIRED");
+    stage.finish([wallet]).await;
+}
+
+#[tokio::test]
+async fn a_payer_without_a_card_is_asked_to_add_one() {
+    let stage = Stage::start().await;
+    let wallet = stage.browser().await;
+    let mut proposal = from_anybody(&stage, "declined-none", 49_900);
+    proposal["customer"] = serde_json::json!({ "phoneNumber": "4740000030" });
+    wallet.go(&stage.link(&proposal).await).await;
+    wallet.click_button(ENGLISH.next).await;
+    wallet.wait_for_heading(ENGLISH.wait_title).await;
+    open_request(&stage, &wallet, "4740000030").await;
+    wallet.wait_for_text("Add a card to pay").await;
+    assert!(!wallet.offers(ENGLISH.approve).await);
+    assert_eq!(state(&stage, "declined-none").await, "CREATED");
+    stage.finish([wallet]).await;
+}

@@ -51,20 +51,6 @@ async fn a_declined_card_leaves_the_payment_open_and_another_card_pays() {
 }
 
 #[tokio::test]
-async fn what_the_bank_does_not_know_yet_is_waited_for_and_then_expires() {
-    let stage = Stage::start().await;
-    let wallet = stage.browser().await;
-    asked(&stage, &wallet, "declined-201", 201).await;
-    wallet.click_button(APPROVE).await;
-    wallet.wait_for_text("We are checking with the bank. You don't need to pay again").await;
-    stage.kasse.clock.advance(Span::minutes(59));
-    assert_eq!(state(&stage, "declined-201").await, "CREATED");
-    stage.kasse.clock.advance(Span::minutes(2));
-    assert_eq!(state(&stage, "declined-201").await, "EXPIRED");
-    stage.finish([wallet]).await;
-}
-
-#[tokio::test]
 async fn a_payer_without_a_card_is_asked_to_add_one() {
     let stage = Stage::start().await;
     let wallet = stage.browser().await;

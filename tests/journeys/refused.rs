@@ -79,10 +79,12 @@ async fn after_five_numbers_there_is_no_sixth() {
     let payer = stage.browser_that(Wishes { script: false, ..Wishes::default() }).await;
     let link = open_link(&stage, REFERENCE).await;
     payer.go(&link).await;
-    for _ in 0..5 {
+    for _ in 0..4 {
         say(&payer, BLOCKED).await;
         payer.wait_for_text(CANNOT_PAY).await;
     }
+    say(&payer, BLOCKED).await;
+    payer.wait_for_text(TOO_MANY).await;
     payer.go(&link).await;
     payer.wait_for_text(TOO_MANY).await;
     assert!(!payer.offers(ENGLISH.next).await && payer.offers(ENGLISH.cancel).await);

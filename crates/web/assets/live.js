@@ -239,6 +239,13 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') document.querySelector('main [data-esc]')?.focus();
 });
 
+// A stream that is cut without a word looks as if it were open.
+addEventListener('offline', () => {
+  lost(true);
+  poll(true);
+});
+addEventListener('online', ask);
+
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) ask();
 });

@@ -63,9 +63,9 @@ impl Form {
         self.visit.answer(json(StatusCode::OK, r#"{"ok":true}"#.to_owned()))
     }
 
-    /// For scripts: it is not done, for this reason.
-    pub(crate) fn refused(self, status: StatusCode, reason: &str) -> Response {
-        self.visit.answer(json(status, format!(r#"{{"error":"{reason}"}}"#)))
+    /// For scripts: it is not done, for this reason. That was asked and answered, so a browser has nothing to complain of.
+    pub(crate) fn not_done(self, reason: &str) -> Response {
+        self.visit.answer(json(StatusCode::OK, format!(r#"{{"error":"{reason}"}}"#)))
     }
 }
 

@@ -71,13 +71,13 @@ impl Browser {
         self.on(FIELDS, label, "value", json!({ "text": text })).await;
     }
 
-    /// Chooses what has this value in the list of this label.
+    /// Chooses what has this value in the list of this label; the first of several, as countries share a calling code.
     pub async fn choose(&self, label: &str, value: &str) {
         let list = self.find("select", label).await;
         let option = json!({ "using": "css selector", "value": format!("option[value=\"{value}\"]") });
         let found = self.session.post(&format!("/element/{list}/elements"), option).await;
         let options = numbers(&found);
-        let [option] = options.as_slice() else { panic!("{label} does not offer {value} once: {options:?}") };
+        let option = options.first().unwrap_or_else(|| panic!("{label} does not offer {value}"));
         self.session.post(&format!("/element/{option}/click"), json!({})).await;
     }
 

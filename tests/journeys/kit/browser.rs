@@ -99,7 +99,12 @@ impl Browser {
         let lines = said.as_array().cloned().unwrap_or_default();
         let is_complaint = |line: &&Value| {
             // Asked for by the browser itself and not by the page.
-            if line["message"].as_str().is_some_and(|message| message.contains("/favicon.ico ")) {
+            let message = line["message"].as_str().unwrap_or_default();
+            if message.contains("/favicon.ico ") {
+                return false;
+            }
+            // A form without a script that is shown again with what was wrong in it: an answer, and no failure to load.
+            if message.contains("the server responded with a status of 422") {
                 return false;
             }
             let is_refusal = line["source"] == "security" || line["source"] == "violation";

@@ -1,6 +1,6 @@
 //! What a payer does on the landing page.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use domain::{payment::Method, text::PhoneNumber, wallet::Returns};
 use engine::request::{Asked, Verdict};
 
@@ -23,8 +23,8 @@ pub(crate) async fn phone(State(web): State<Web>, mut form: Form) -> Response {
     let verdict = web.engine.submit_number(&asked.unit, &asked.payment.reference, &number).await;
     match verdict {
         Ok(Verdict::CannotPay) => cannot_pay(&web, form, asked).await,
-        Ok(Verdict::TooOften) if form.visit.wants_json() => form.refused(StatusCode::TOO_MANY_REQUESTS, "too_many"),
-        Ok(Verdict::Ended | Verdict::NotThere) if form.visit.wants_json() => form.refused(StatusCode::CONFLICT, "gone"),
+        Ok(Verdict::TooOften) if form.visit.wants_json() => form.not_done("too_many"),
+        Ok(Verdict::Ended | Verdict::NotThere) if form.visit.wants_json() => form.not_done("gone"),
         Ok(verdict) => {
             if verdict == Verdict::Done {
                 keep_or_not(&web, &mut form, &number);
@@ -55,7 +55,7 @@ pub(crate) async fn left(State(web): State<Web>, form: Form) -> Response {
     };
     let tab = form.field("tab");
     if tab.is_empty() || tab.len() > TAB_CHARACTERS_MAX {
-        return form.refused(StatusCode::BAD_REQUEST, "tab");
+        return form.not_done("tab");
     }
     match web.engine.leave(&asked.unit, &asked.payment.reference, tab).await {
         Ok(_noted_or_over) => form.done(),
@@ -89,7 +89,7 @@ async fn cannot_pay(web: &Web, form: Form, before: Asked) -> Response {
 
 fn refused(web: &Web, form: Form, asked: &Asked, problem: PhoneProblem, reason: &str) -> Response {
     if form.visit.wants_json() {
-        return form.refused(StatusCode::UNPROCESSABLE_ENTITY, reason);
+        return form.not_done(reason);
     }
     let (prefix, written) = (form.field("prefix").to_owned(), form.field("phone").to_owned());
     landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written }, Returns::Same)

@@ -58,7 +58,7 @@ async fn the_longest_link_opens_its_page_and_no_other_of_its_kind_does() {
     };
     let page = open(path.to_owned()).await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains(&reference), "{}", page.text());
+    assert!(page.text().contains("One pair of socks"), "{}", page.text());
     for other in [format!("{path}A"), path[..path.len() - 1].to_owned(), format!("{path}{}", "A".repeat(1000))] {
         assert_eq!(open(other.clone()).await.status, 404, "{other}");
     }

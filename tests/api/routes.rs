@@ -28,7 +28,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
         ("TRACE", "/livez"),
         ("OPTIONS", "/epayment/v1/payments"),
         ("GET", "/_kasse/test/clocks"),
-        ("GET", "/assets/../keys.json"),
+        ("GET", "/assets/keys.json"),
         ("BREW", "/pot"),
     ] {
         let answer = kasse.http().send(method, path, &[KEY], "").await;

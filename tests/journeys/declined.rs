@@ -1,6 +1,5 @@
 //! Sources that decline, and the second chance: the payer reads why, the shop learns nothing (P-06).
 
-
 use crate::{
     kit::{Browser, Stage},
     steps::{PAYER, from_anybody, open_request, state},

@@ -1,8 +1,8 @@
 //! Who looks at what right now, and is told when it changes: pages that show how a payment stands, wallets that wait for requests.
 //!
 //! What is told is only that something changed; whoever is told reads it from the store. What this node changes is told at once. What other
-//! nodes change is seen by asking the store, a few times a second and only for what somebody looks at: no commit waits for anybody who looks.
-//! A word too many is possible, a word too few is not.
+//! nodes change is seen by asking the store, a few times a second and only for what somebody looks at: no commit waits for anybody who
+//! looks. A word too many is possible, a word too few is not.
 
 use std::{
     collections::HashMap,
@@ -20,6 +20,8 @@ use tokio::sync::Notify;
 
 use crate::Engine;
 
+/// After so long whoever looks is let go to say that nothing has changed.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// How often it is asked what other nodes changed.
 const LOOK_INTERVAL: Duration = Duration::from_millis(300);
 /// How many payments are asked for at a time.
@@ -55,9 +57,9 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Waits until something has changed since this was asked last.
-    pub async fn changed(&self) {
-        self.word.notified().await;
+    /// Waits until something has changed since this was asked last, but not for ever: answers whether something did.
+    pub async fn changed(&self) -> bool {
+        tokio::time::timeout(SILENCE_MAX, self.word.notified()).await.is_ok()
     }
 
     /// Looks at these from now on, and at nothing else.
@@ -212,7 +214,7 @@ mod tests {
 
     fn is_told(watching: &Watching) -> bool {
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        std::pin::pin!(watching.changed()).poll(&mut context).is_ready()
+        std::pin::pin!(watching.word.notified()).poll(&mut context).is_ready()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The whole server in one value: started from its parts, asked for its address, stopped in order.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use api::{Api, Links, Switches};
@@ -8,7 +8,11 @@ use axum::{extract::Request, middleware};
 use domain::target::Network;
 use engine::{Engine, Policy, access, clock::Clock, entropy::Entropy, expiry, keys::Keys, live, request};
 use store::{Mode, Store};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 
 use crate::{
     client_address,
@@ -58,10 +62,7 @@ pub struct Running {
     api: Api,
     stop: watch::Sender<bool>,
     serving: JoinHandle<Drained>,
-    expiring: JoinHandle<()>,
-    keeping_up: JoinHandle<()>,
-    acting: JoinHandle<()>,
-    looking: JoinHandle<()>,
+    chores: JoinSet<()>,
     sending: Sending,
 }
 
@@ -123,25 +124,9 @@ impl Running {
             move |client: std::net::IpAddr| client.is_loopback() || exempt.iter().any(|proxy| proxy.contains(client));
         let serving =
             tokio::spawn(server::serve(listener, app, transport, limits, is_exempt, stopped(stop.subscribe())));
-        let expiring = tokio::spawn(expiry::run(engine.clone(), stopped(stop.subscribe())));
-        let keeping_up = tokio::spawn(access::keep_up(engine.clone(), stopped(stop.subscribe())));
-        let acting = tokio::spawn(request::run(engine.clone(), stopped(stop.subscribe())));
-        let looking = tokio::spawn(live::keep_up(engine.clone(), stopped(stop.subscribe())));
+        let chores = chores(&engine, || stopped(stop.subscribe()));
         let sending = outgoing.start(&engine, &stop)?;
-        Ok(Self {
-            address,
-            public_url,
-            engine,
-            store,
-            api,
-            stop,
-            serving,
-            expiring,
-            keeping_up,
-            acting,
-            looking,
-            sending,
-        })
+        Ok(Self { address, public_url, engine, store, api, stop, serving, chores, sending })
     }
 
     /// Where it listens.
@@ -169,13 +154,25 @@ impl Running {
         self.api.drain();
         let _nobody_listens_any_more = self.stop.send(true);
         let drained = self.serving.await.unwrap_or(Drained { cut_off: 0 });
-        let _they_end_with_the_process =
-            tokio::join!(self.expiring, self.keeping_up, self.acting, self.looking, self.sending.stopped());
+        let _they_end_with_the_process = tokio::join!(self.chores.join_all(), self.sending.stopped());
         if let Err(trouble) = self.store.close().await {
             tracing::warn!(%trouble, "the store was not closed cleanly; the next start recovers it");
         }
         drained
     }
+}
+
+/// What goes on though nobody asks, each until it is told to stop.
+fn chores<F>(engine: &Arc<Engine>, stopped: impl Fn() -> F) -> JoinSet<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut chores = JoinSet::new();
+    chores.spawn(expiry::run(engine.clone(), stopped()));
+    chores.spawn(access::keep_up(engine.clone(), stopped()));
+    chores.spawn(request::run(engine.clone(), stopped()));
+    chores.spawn(live::keep_up(engine.clone(), stopped()));
+    chores
 }
 
 /// How a listening address is reached by whoever can reach it at all.

@@ -1,7 +1,7 @@
 //! Many pages that listen at once: each hears of its own payment, and holding one open costs little.
 //!
-//! The server is the binary in a process of its own, so that what it holds for its listeners can be read from the system. What is asserted is
-//! that everybody hears, and the memory; how fast it is heard is printed and judged by nobody here.
+//! The server is the binary in a process of its own, so that what it holds for its listeners can be read from the system. What is
+//! asserted is that everybody hears, and the memory; how fast it is heard is printed and judged by nobody here.
 //!
 //! `KASSE_STREAMS` says how many pages listen (1 000).
 

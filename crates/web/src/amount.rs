@@ -73,7 +73,7 @@ fn number(minor_units: i64, language: Language) -> String {
     let digits = (minor_units / 100).to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(thousands_mark(language));
         }
         grouped.push(digit);

@@ -1,10 +1,10 @@
 //! Streams that tell a page when what it shows has changed, and the short answer for a page that hears no stream.
 //!
 //! What is told is which step the page is at and how much time is left; a page that shows another step loads itself anew. A stream says
-//! something every quarter of a minute, whatever happens, so that nobody in between takes it for dead and clocks are set right. It ends when
-//! the server stops or the payer goes.
+//! something every quarter of a minute, whatever happens, so that nobody in between takes it for dead and clocks are set right. It ends
+//! when the server stops or the payer goes.
 
-use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -16,17 +16,12 @@ use engine::{
     live::{Topic, Watching},
 };
 use futures_util::stream::unfold;
-use tokio::{
-    sync::{OwnedSemaphorePermit, watch},
-    time::sleep,
-};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::{Web, forms::json};
 
 /// The most streams.
 pub(crate) const STREAMS_MAX: usize = 12_000;
-/// After so much silence the state is told again.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// What a page is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,8 +103,7 @@ impl Listening {
             }
             tokio::select! {
                 _told_or_gone = self.draining.wait_for(|is_draining| *is_draining) => return None,
-                () = self.watching.changed() => {}
-                () = sleep(HEARTBEAT) => self.is_silent = true,
+                has_changed = self.watching.changed() => self.is_silent = !has_changed,
             }
         }
     }

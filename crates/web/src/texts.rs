@@ -61,7 +61,8 @@ texts! {
     company; msn; reference; details; terms; privacy; total; vat; vat_of(n); item; quantity; sum; discount; returned; shipping; tip;
     receipt; receipt_number; till; by_gift_card; by_card; by_voucher; by_cash;
     pay_from; main_card; company_card; card_ends(n); card_until(t); card_over(t); approve(a); reject;
-    already_open; needs_delivery; age_wallet(n, m); decl_funds; decl_issuer; decl_limit; decl_expired; decl_invalid; decl_auth; decl_blocked;
+    already_open; needs_delivery; age_wallet(n, m);
+    decl_funds; decl_issuer; decl_limit; decl_expired; decl_invalid; decl_auth; decl_blocked;
     decl_nosource; decl_country; try_other; tds_title; tds_code; tds_help; tds_go;
     paid_to(m); shop_goes_on; to_requests;
 
@@ -75,7 +76,8 @@ texts! {
     help_text(m);
 
     // The wallet: the payer.
-    profile; name; email; birth_date; birth_date_help; phone; addresses; addresses_empty; add_address; edit_address; main_address; make_main_address;
+    profile; name; email; birth_date; birth_date_help; phone; addresses; addresses_empty; add_address; edit_address; main_address;
+    make_main_address;
     address_line; address_more; post_code; city; country; browser_mode; browser_same; browser_never; script; script_help; script_does;
     script_after; script_empty; script_approve; script_reject; script_open; script_ignore;
 }

@@ -80,7 +80,7 @@ fn look(web: &Web, number: PhoneNumber) -> Look {
         let (engine, number) = (engine.clone(), number.clone());
         Box::pin(async move {
             let Seen { waiting, gone } = Seen::read(&engine, &number).await?;
-            let topics = waiting.iter().map(|asked| topic(asked)).chain([Topic::Payer(number)]).collect();
+            let topics = waiting.iter().map(topic).chain([Topic::Payer(number)]).collect();
             Ok(Some(Now { step: step(&waiting, &gone), left_ms: None, topics }))
         })
     })

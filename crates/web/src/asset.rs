@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use ring::digest::{SHA256, digest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::view::{BRAND, paths};
 
@@ -82,7 +82,6 @@ pub(crate) async fn worker() -> Response {
 
 /// What makes the wallet installable. Only a sandbox has one, and it says so.
 pub(crate) async fn manifest() -> Response {
-    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": url(name), "sizes": sizes, "type": kind, "purpose": purpose });
     let manifest = json!({
         "id": paths::WALLET,
         "name": format!("{BRAND} (TEST)"),
@@ -102,6 +101,10 @@ pub(crate) async fn manifest() -> Response {
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
     (headers, manifest.to_string()).into_response()
+}
+
+fn icon(name: &str, sizes: &str, kind: &str, purpose: &str) -> Value {
+    json!({ "src": url(name), "sizes": sizes, "type": kind, "purpose": purpose })
 }
 
 #[cfg(test)]

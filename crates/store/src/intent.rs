@@ -1,13 +1,19 @@
 //! What a store is asked to do, as values: the key, the things to load, the decision, and what came of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{
+    order::Obstacle,
     payment::{Event, Payment, Refusal, Rejection, ShortLink},
     text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
 
-use crate::{Announce, DeliveriesChange, DirectoryDecision, KeyHolder, WebhooksDecision};
+use crate::{
+    Announce, DeliveriesChange, DirectoryDecision, KeyHolder, OrderDecision, OrderReceipt, OrderSubject,
+    WebhooksDecision,
+};
 
 /// One change of money or state, to be made once or not at all.
 pub struct Intent {
@@ -46,6 +52,15 @@ pub enum Work {
     },
     /// Deliveries, each by its id.
     Deliveries(DeliveriesChange),
+    /// What is shown with an order, whether or not there is a payment of its name.
+    Order {
+        /// The sales unit it belongs to, as does everything the intent touches.
+        msn: Msn,
+        /// What it is about.
+        subject: OrderSubject,
+        /// Asked with what is there of that.
+        decide: OrderDecision,
+    },
 }
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
@@ -63,12 +78,14 @@ pub struct PaymentChange {
     pub refused: Option<Rejection>,
     /// The name a new payment has in codes that are scanned, if it has one.
     pub short_link: Option<ShortLink>,
+    /// The receipt of a new payment, if it has one: the order's, unless that has one already.
+    pub receipt: Option<Arc<OrderReceipt>>,
 }
 
 impl PaymentChange {
-    /// A change that came about, of a payment without a name in codes.
+    /// A change that came about, of a payment without a name in codes and without a receipt.
     pub const fn new(payment: Payment, events: Vec<Event>, answer: Answer) -> Self {
-        Self { payment, events, answer, refused: None, short_link: None }
+        Self { payment, events, answer, refused: None, short_link: None, receipt: None }
     }
 }
 
@@ -140,6 +157,8 @@ pub enum Outcome {
     Conflict,
     /// A rule stood in the way, and nothing changed; or the bank did, and all that changed is that the log says so.
     Rejected(Rejection),
+    /// What was to be shown with an order was not written, and nothing changed.
+    Obstructed(Obstacle),
 }
 
 /// An answer as it is kept under a key.

@@ -3,7 +3,7 @@
 //! Intents of one transaction see each other's changes here, so each payment is loaded once and written once, however many of them concern
 //! it. Nothing here waits for anything.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
@@ -14,7 +14,8 @@ use domain::{
 };
 
 use crate::{
-    Announce, DeliveryId, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, Trouble, WebhookId, Work,
+    Announce, DeliveryId, Idempotency, Intent, Kept, Lane, OrderReceipt, Outcome, PaymentDecision, Trouble, WebhookId,
+    Work,
     decision::{self, Defect},
     record::{StoredPayment, announcement_id, delivery_id},
 };
@@ -36,6 +37,7 @@ pub(super) struct Slot {
     /// What has happened to it here.
     pub(super) events: Vec<Event>,
     pub(super) short_link: Option<ShortLink>,
+    pub(super) receipt: Option<Arc<OrderReceipt>>,
     /// Whether it was found broken here.
     pub(super) is_set_aside: bool,
 }
@@ -215,6 +217,7 @@ impl Workspace {
             self.telling.add(&self.told, &change.payment, &change.events, announce, now)?;
             if stored.is_none() {
                 slot.short_link = change.short_link;
+                slot.receipt = change.receipt;
             }
             slot.events.extend(change.events);
             let due_at = change.payment.due_at();

@@ -1,6 +1,7 @@
 //! Writing what a workspace holds: one statement a table, for all payments together, and the commit in the same breath.
 
 mod arrays;
+mod receipts;
 mod told;
 
 use std::{
@@ -12,11 +13,13 @@ use std::{
 use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
 use domain::text::Msn;
+use receipts::Receipts;
 use tokio_postgres::{Error, Statement};
 use told::{Announcements, Deliveries};
 
 use super::{
     fault::Fault,
+    orders::INSERT_RECEIPTS,
     statements::{
         INSERT_ANNOUNCEMENTS, INSERT_DELIVERIES, INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, QUARANTINE,
         UPDATE_PAYMENTS,
@@ -35,6 +38,7 @@ pub(super) struct Statements {
     update_payments: Statement,
     insert_events: Statement,
     insert_short_links: Statement,
+    insert_receipts: Statement,
     insert_announcements: Statement,
     insert_deliveries: Statement,
 }
@@ -47,6 +51,7 @@ impl Statements {
             update_payments: client.prepare_cached(UPDATE_PAYMENTS).await?,
             insert_events: client.prepare_cached(INSERT_EVENTS).await?,
             insert_short_links: client.prepare_cached(INSERT_SHORT_LINKS).await?,
+            insert_receipts: client.prepare_cached(INSERT_RECEIPTS).await?,
             insert_announcements: client.prepare_cached(INSERT_ANNOUNCEMENTS).await?,
             insert_deliveries: client.prepare_cached(INSERT_DELIVERIES).await?,
         })
@@ -66,6 +71,8 @@ pub(super) async fn write_and_commit(
     let (kept, inserted, updated) =
         (answers.parameters(&msn), payments.inserted.parameters(&msn), payments.updated.parameters(&msn));
     let (events, links) = (payments.events.parameters(&msn), payments.links.parameters(&msn));
+    let receipts = Receipts::of(workspace)?;
+    let shown = receipts.parameters(&msn);
     let (announcements, deliveries) = (Announcements::of(&workspace.telling), Deliveries::of(&workspace.telling));
     let (announced, told) = (announcements.parameters(&msn), deliveries.parameters(&msn));
     // Each is sent when it is polled first, which is in this order.
@@ -77,6 +84,7 @@ pub(super) async fn write_and_commit(
             send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
             send(client, &statements.insert_events, &events, payments.events.is_empty()),
             send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
+            send(client, &statements.insert_receipts, &shown, receipts.is_empty()),
             send(client, &statements.insert_announcements, &announced, announcements.is_empty()),
             send(client, &statements.insert_deliveries, &told, announcements.is_empty()),
         )

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     deliveries, directory,
     fault::Fault,
-    lost_commit,
+    lost_commit, orders,
     queues::{Limits, Queues},
     session::Pools,
     state::State,
@@ -24,7 +24,7 @@ use super::{
     webhooks,
     workspace::Decided,
 };
-use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, Outcome, Trouble, Work, decision};
+use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, OrderSubject, Outcome, Trouble, Work, decision};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
@@ -74,6 +74,7 @@ enum Subject {
     Directory,
     Webhooks(KeyHolder),
     Deliveries,
+    Order(Msn, OrderSubject),
     /// What is old, which nobody waits for.
     Forgetting,
 }
@@ -86,6 +87,7 @@ impl Subject {
             Work::Webhooks { owner, .. } => Self::Webhooks(owner.clone()),
             Work::Deliveries(DeliveriesChange::Forget { .. }) => Self::Forgetting,
             Work::Deliveries(_) => Self::Deliveries,
+            Work::Order { msn, subject, .. } => Self::Order(msn.clone(), subject.clone()),
         }
     }
 }
@@ -321,6 +323,11 @@ impl Writers {
             Work::Deliveries(change) => {
                 deliveries::carry_out(&self.pools, &self.announced, change, intent.now).await?;
                 return Ok(self.is_done());
+            }
+            Work::Order { msn, subject, decide } => {
+                let outcome = orders::carry_out(&self.pools, msn, subject, decide).await?;
+                self.state.works();
+                return Ok(Ok(outcome));
             }
             Work::Payment { msn, .. } => {
                 transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?

@@ -205,7 +205,7 @@ impl Writer {
             Work::Payment { msn, reference, .. } => {
                 write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) => Ok(()),
+            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) | Work::Order { .. } => Ok(()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The documents of the APIs: what they describe is what is served, what is answered, and what is judged.
 
+mod orders;
 mod requests;
 mod schema;
 

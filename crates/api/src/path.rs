@@ -1,7 +1,7 @@
 //! Paths as they are matched and as they are told.
 //!
-//! Real clients write the token path in several letter cases and put a slash behind collections, and behind any path of the Order Management
-//! API; nothing else is forgiven, references above all keep their case.
+//! Real clients write the token path in several letter cases and put a slash behind collections, and behind any path of the Order
+//! Management API; nothing else is forgiven, references above all keep their case.
 
 use axum::{
     extract::{FromRequestParts, Path, Request},

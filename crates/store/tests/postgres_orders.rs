@@ -1,5 +1,5 @@
-//! What is PostgreSQL's own of what is shown with orders: nodes that come at the same moment, rows that are held elsewhere, files kept once,
-//! damage found by `verify`, and receipts of payments that were created before there was a place for them.
+//! What is PostgreSQL's own of what is shown with orders: nodes that come at the same moment, files kept once, the schema's checks, damage
+//! found by `verify`, and receipts of payments that were created before there was a place for them.
 
 #![allow(
     clippy::unwrap_used,
@@ -190,7 +190,7 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update order_receipts set msn = '999999' where order_id = 'order-1'",
         "update order_receipts set receipt = '{}' where order_id = 'order-1'",
         "update order_receipts set receipt = replace(receipt, '\"NOK\"', '\"XYZ\"') where order_id = 'order-1'",
-        "update order_receipts set receipt = replace(receipt, '\"totalAmount\":1000', '\"totalAmount\":-1000.5') where order_id = 'order-1'",
+        "update order_receipts set receipt = replace(receipt, 'Amount\":1000', 'Amount\":-1.5') where order_id = 'order-1'",
         "update order_receipts set payment_type = 'CARD' where order_id = 'order-1'",
         "update order_receipts set order_id = '..' where order_id = 'order-1'",
         "delete from order_receipts where order_id = 'payment-1'",

@@ -141,7 +141,7 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update order_receipts set msn = '999999' where order_id = 'order-1'",
         "update order_receipts set receipt = '{}' where order_id = 'order-1'",
         "update order_receipts set receipt = replace(receipt, '\"NOK\"', '\"XYZ\"') where order_id = 'order-1'",
-        "update order_receipts set receipt = replace(receipt, '\"totalAmount\":1000', '\"totalAmount\":-1000.5') where order_id = 'order-1'",
+        "update order_receipts set receipt = replace(receipt, 'Amount\":1000', 'Amount\":-1.5') where order_id = 'order-1'",
         "update order_receipts set payment_type = 'CARD' where order_id = 'order-1'",
         "update order_receipts set order_id = '..' where order_id = 'order-1'",
         "delete from order_receipts where order_id = 'payment-1'",

@@ -319,12 +319,24 @@ fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<O
 mod tests {
     use super::*;
 
-    const WHOLE: &str = r#"{"orderLines":[{"name":"Ull \"a\"","id":"","totalAmount":1000,"totalAmountExcludingTax":800,"totalTaxAmount":200,"taxRate":2500,"taxPercentage":25,"unitInfo":{"unitPrice":400,"quantity":"2.5","quantityUnit":"KG"},"discount":0,"productUrl":"https://example.com/1","isReturn":false,"isShipping":true}],"bottomLine":{"currency":"DKK","tipAmount":1,"posId":"p","terminalId":"t","receiptNumber":"7","paymentSources":{"giftCard":1,"card":-2,"voucher":3,"cash":4},"barcode":{"format":"CODE 39","data":"SC 1"},"giftCardAmount":5,"totalAmount":6,"totalTax":7,"totalDiscount":8,"shippingAmount":9,"shippingInfo":{"amount":1,"amountExcludingTax":2,"taxAmount":3,"taxPercentage":4}}}"#;
+    const WHOLE: &str = concat!(
+        r#"{"orderLines":[{"name":"Ull \"a\"","id":"","totalAmount":1000,"totalAmountExcludingTax":800,"#,
+        r#""totalTaxAmount":200,"taxRate":2500,"taxPercentage":25,"unitInfo":{"unitPrice":400,"quantity":"2.5","#,
+        r#""quantityUnit":"KG"},"discount":0,"productUrl":"https://example.com/1","isReturn":false,"#,
+        r#""isShipping":true}],"bottomLine":{"currency":"DKK","tipAmount":1,"posId":"p","terminalId":"t","#,
+        r#""receiptNumber":"7","paymentSources":{"giftCard":1,"card":-2,"voucher":3,"cash":4},"#,
+        r#""barcode":{"format":"CODE 39","data":"SC 1"},"giftCardAmount":5,"totalAmount":6,"totalTax":7,"#,
+        r#""totalDiscount":8,"shippingAmount":9,"shippingInfo":{"amount":1,"amountExcludingTax":2,"#,
+        r#""taxAmount":3,"taxPercentage":4}}}"#,
+    );
 
     #[test]
     fn everything_comes_back_as_it_was_written() {
         assert_eq!(write_receipt(&read_receipt(WHOLE).unwrap()).unwrap(), WHOLE);
-        let least = r#"{"orderLines":[{"name":"a","id":"b","totalAmount":1,"totalAmountExcludingTax":1,"totalTaxAmount":0,"taxRate":0}],"bottomLine":{"currency":"NOK"}}"#;
+        let least = concat!(
+            r#"{"orderLines":[{"name":"a","id":"b","totalAmount":1,"totalAmountExcludingTax":1"#,
+            r#","totalTaxAmount":0,"taxRate":0}],"bottomLine":{"currency":"NOK"}}"#,
+        );
         assert_eq!(write_receipt(&read_receipt(least).unwrap()).unwrap(), least);
     }
 

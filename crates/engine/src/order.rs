@@ -81,7 +81,8 @@ impl Engine {
     ) -> Result<Result<ReceiptId, Obstacle>, Trouble> {
         let unit = tenant.unit();
         let id = ReceiptId(self.entropy.uuid());
-        let receipt = OrderReceipt { order: order.clone(), id, receipt, added_at: self.clock.now(&unit.space) };
+        let added_at = self.clock.now(&unit.space);
+        let receipt = Arc::new(OrderReceipt { order: order.clone(), id, receipt, added_at });
         let decide = move |standing: &OrderStanding| {
             let is_new = order::write_once(standing.receipt, &receipt.id, Obstacle::ReceiptExists)?;
             Ok(is_new.then(|| OrderChange::AddReceipt(receipt.clone())))

@@ -2,6 +2,8 @@
 //!
 //! None of them needs a payment. An image's bytes are kept once for each sales unit, however many of its images have them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{
     order::{
@@ -82,7 +84,7 @@ pub enum OrderChange {
     /// There is one more image.
     AddImage(Image),
     /// The order has a receipt from now on.
-    AddReceipt(OrderReceipt),
+    AddReceipt(Arc<OrderReceipt>),
     /// The order has one more category, the newest.
     AddCategory(Category),
     /// The order has this category and no other any more.

@@ -106,6 +106,7 @@ pub fn on_orders(
 }
 
 pub fn adding_receipt(unit: &str, receipt: OrderReceipt) -> Intent {
+    let receipt = Arc::new(receipt);
     on_orders(unit, OrderSubject::Receipt(receipt.order.clone()), move |standing| {
         let is_new = write_once(standing.receipt, &receipt.id, Obstacle::ReceiptExists)?;
         Ok(is_new.then(|| OrderChange::AddReceipt(receipt.clone())))

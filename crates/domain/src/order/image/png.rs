@@ -86,7 +86,7 @@ impl Seen {
         self.data_has_ended |= self.data && &name != b"IDAT";
         match &name {
             b"IHDR" => self.header = true,
-            b"PLTE" if self.palette || self.data || length == 0 || length > 768 || length % 3 != 0 => {
+            b"PLTE" if self.palette || self.data || length == 0 || length > 768 || !length.is_multiple_of(3) => {
                 return Err(OUT_OF_PLACE);
             }
             b"PLTE" => self.palette = true,

@@ -25,6 +25,7 @@ mod many_due;
 mod miami;
 mod nodes;
 mod openapi;
+mod order_management;
 mod partner_keys;
 mod pay;
 mod production;

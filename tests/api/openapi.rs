@@ -1,5 +1,6 @@
 //! The documents of the APIs: what they describe is what is served, what is answered, and what is judged.
 
+mod orders;
 mod requests;
 mod schema;
 
@@ -16,6 +17,7 @@ pub async fn documents(kasse: &Kasse) -> Vec<(&'static str, Value)> {
     for (name, base) in [
         ("access-token", ""),
         ("epayment", "/epayment"),
+        ("order-management", "/order-management"),
         ("userinfo", "/vipps-userinfo-api"),
         ("webhooks", "/webhooks"),
     ] {
@@ -57,7 +59,7 @@ async fn they_describe_every_route_of_the_apis_and_no_other() {
 #[tokio::test]
 async fn where_they_are_switched_off_they_are_no_routes() {
     let kasse = Kasse::with(Setup { docs: false, ..Setup::default() }).await;
-    for name in ["access-token", "epayment", "userinfo", "webhooks"] {
+    for name in ["access-token", "epayment", "order-management", "userinfo", "webhooks"] {
         let answer = kasse.http().send("GET", &format!("/openapi/{name}.json"), &[], "").await;
         assert_eq!((answer.status, answer.json()["message"].as_str()), (404, Some("Resource not found")));
     }

@@ -42,7 +42,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
 }
 
 /// Every guarded route with what to send; the walk below asks each in every way that must fail.
-const GUARDED: [(&str, &str); 21] = [
+const GUARDED: [(&str, &str); 30] = [
     ("POST", "/epayment/v1/payments"),
     ("GET", "/epayment/v1/payments/acme-shop-1"),
     ("GET", "/epayment/v1/payments/acme-shop-1/events"),
@@ -53,6 +53,15 @@ const GUARDED: [(&str, &str); 21] = [
     ("POST", "/webhooks/v1/webhooks"),
     ("GET", "/webhooks/v1/webhooks"),
     ("DELETE", "/webhooks/v1/webhooks/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
+    ("POST", "/order-management/v1/images"),
+    ("PUT", "/order-management/v2/ecom/categories/acme-order-1"),
+    ("POST", "/order-management/v2/ecom/receipts/acme-order-1"),
+    ("GET", "/order-management/v2/ecom/acme-order-1"),
+    ("POST", "/order-management/v3/categories"),
+    ("GET", "/order-management/v3/categories"),
+    ("GET", "/order-management/v3/categories/337f5e5d-288b-40d5-be14-901cc3acacc0"),
+    ("DELETE", "/order-management/v3/categories/337f5e5d-288b-40d5-be14-901cc3acacc0"),
+    ("GET", "/_kasse/order-management/ecom/acme-order-1/findings"),
     ("GET", "/_kasse/webhooks/deliveries"),
     ("GET", "/_kasse/webhooks/deliveries/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
     ("POST", "/_kasse/webhooks/deliveries/497f6eca-6276-4993-bfeb-53cbbbba6f08/resend"),
@@ -84,6 +93,9 @@ fn pattern(path: &str) -> String {
         .replace("4712345678", "{msisdn}")
         .replace("497f6eca-6276-4993-bfeb-53cbbbba6f08", "{id}")
         .replace("281474976710656", "{n}")
+        .replace("/ecom/", "/{paymentType}/")
+        .replace("acme-order-1", "{orderId}")
+        .replace("337f5e5d-288b-40d5-be14-901cc3acacc0", "{categoryId}")
 }
 
 #[tokio::test]

@@ -14,4 +14,5 @@
 mod collection;
 mod contract;
 mod epayment;
+mod order_management;
 mod webhooks;

@@ -12,12 +12,14 @@ use ring::digest::{Context, SHA256};
 use tokio::time::{Instant, timeout_at};
 
 pub use json::Json;
-pub use reader::{Members, Violations};
+pub use reader::{Members, Violations, whole};
 
 use crate::Refusal;
 
 /// The most bytes of a JSON body.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes of a JSON body that holds a picture: enough for one somewhat too large, which is then told so.
+pub const IMAGE_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The most bytes of a form.
 pub const FORM_BYTES_MAX: usize = 32 * 1024;
 /// How long a body may take in all.
@@ -36,6 +38,11 @@ pub async fn read(body: Body) -> Result<Bytes, Refusal> {
 pub async fn read_json(body: Body) -> Result<Json, Refusal> {
     let bytes = read(body).await?;
     Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))
+}
+
+/// The whole body of a JSON request that holds a picture.
+pub async fn read_image(body: Body) -> Result<Bytes, Refusal> {
+    read_up_to(IMAGE_BODY_BYTES_MAX, body).await
 }
 
 /// The whole body of a form.
@@ -168,5 +175,7 @@ mod tests {
         assert_eq!(status(of(BODY_BYTES_MAX + 1)).await, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(read_form(of(FORM_BYTES_MAX)).await.map(|bytes| bytes.len()), Ok(FORM_BYTES_MAX));
         assert!(read_form(of(FORM_BYTES_MAX + 1)).await.is_err());
+        assert_eq!(read_image(of(IMAGE_BODY_BYTES_MAX)).await.map(|bytes| bytes.len()), Ok(IMAGE_BODY_BYTES_MAX));
+        assert!(read_image(of(IMAGE_BODY_BYTES_MAX + 1)).await.is_err());
     }
 }

@@ -7,7 +7,6 @@ pub(crate) mod create;
 pub(crate) mod get;
 
 mod money;
-mod receipt;
 mod rejection;
 pub(crate) mod view;
 

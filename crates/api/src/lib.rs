@@ -17,6 +17,7 @@ mod health;
 mod listeners;
 mod observe;
 mod openapi;
+mod order_management;
 mod path;
 mod rate_limit;
 mod refusal;
@@ -40,7 +41,8 @@ pub use routes::{Modes, Route, Scheme, routes, table};
 pub use webhooks::announce;
 
 use crate::{
-    admission::Admission, front::Front, listeners::Answers, rate_limit::RateLimits, trace::Names, webhooks::Streams,
+    admission::Admission, front::Front, listeners::Answers, order_management::Uploads, rate_limit::RateLimits,
+    trace::Names, webhooks::Streams,
 };
 
 /// What the APIs need to answer.
@@ -73,6 +75,7 @@ struct Inner {
     admission: Admission,
     listeners: Answers,
     streams: Streams,
+    uploads: Uploads,
     draining: watch::Sender<bool>,
     names: Names,
 }
@@ -90,6 +93,7 @@ impl Api {
             admission: Admission::default(),
             listeners,
             streams: Streams::default(),
+            uploads: Uploads::default(),
             draining: watch::Sender::new(false),
             names,
         }))
@@ -141,6 +145,10 @@ impl Api {
         &self.0.streams
     }
 
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
+    }
+
     pub(crate) fn admission(&self) -> &Admission {
         &self.0.admission
     }
@@ -153,6 +161,7 @@ pub fn surround(routes: Router, api: &Api, client_of: ClientOf) -> Router {
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(front, front::receive))
 }
 
-async fn not_found(_: Request) -> Result<Response, Refusal> {
-    Err(Refusal::not_found())
+async fn not_found(request: Request) -> Result<Response, Refusal> {
+    let gone = order_management::gone(request.method(), request.uri().path());
+    Err(gone.unwrap_or_else(Refusal::not_found))
 }

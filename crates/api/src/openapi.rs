@@ -7,7 +7,8 @@ mod refusals;
 
 use axum::{extract::State, http::StatusCode, response::Response};
 pub(crate) use parameters::{
-    CallHeaders, CancelKey, IdempotencyKey, Keys, ReferencePath, ScopeHeaders, SpecialisedHeaders, SystemHeaders,
+    CallHeaders, CancelKey, CategoryPath, IdempotencyKey, Keys, OrderPath, OrderSystemHeaders, ReferencePath,
+    ScopeHeaders, SpecialisedHeaders, SystemHeaders,
 };
 pub(crate) use refusals::{
     ApproveRefusals, BodyRefusals, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
@@ -15,15 +16,18 @@ pub(crate) use refusals::{
 };
 use serde::Serialize;
 use utoipa::{
-    OpenApi,
+    OpenApi, PartialSchema as _,
     openapi::{
         ServerBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use wire::problem::{AccessError, GatewayError, JSON, Problem, Unauthorized};
+use wire::{
+    order_management::Currency,
+    problem::{AccessError, GatewayError, JSON, Problem, Unauthorized},
+};
 
-use crate::{Api, Refusal, access_token, epayment, reply, userinfo, webhooks};
+use crate::{Api, Refusal, access_token, epayment, order_management as orders, reply, userinfo, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,6 +58,26 @@ struct Epayment;
 
 #[derive(OpenApi)]
 #[openapi(
+    info(
+        title = "Order Management API",
+        description = "What is shown with an order: a picture, a button with a link, a receipt. Whether there is a payment is not asked."
+    ),
+    paths(
+        orders::image::handle,
+        orders::category::handle,
+        orders::add_receipt::handle,
+        orders::order::handle,
+        orders::categories::add,
+        orders::categories::list,
+        orders::categories::one,
+        orders::categories::remove,
+    ),
+    components(schemas(Problem, GatewayError, AccessError))
+)]
+struct OrderManagement;
+
+#[derive(OpenApi)]
+#[openapi(
     info(title = "Userinfo API", description = "What a payer has shared with a sales unit."),
     paths(userinfo::get),
     components(schemas(Problem, Unauthorized))
@@ -79,7 +103,7 @@ pub struct Document {
 }
 
 /// Every document, for a server that the world reaches at this address.
-pub fn documents(public_url: &str) -> [Document; 4] {
+pub fn documents(public_url: &str) -> [Document; 5] {
     let of = |name, base, mut document: utoipa::openapi::OpenApi| {
         document.info.version = env!("CARGO_PKG_VERSION").to_owned();
         let server = ServerBuilder::new().url(format!("{public_url}{base}")).build();
@@ -92,9 +116,17 @@ pub fn documents(public_url: &str) -> [Document; 4] {
     [
         of("access-token", "", AccessToken::openapi()),
         of("epayment", "/epayment", Epayment::openapi()),
+        of("order-management", "/order-management", order_management_document()),
         of("userinfo", "/vipps-userinfo-api", Userinfo::openapi()),
         of("webhooks", "/webhooks", Webhooks::openapi()),
     ]
+}
+
+/// A receipt has the shape of the one in a payment's creation, but fewer currencies.
+fn order_management_document() -> utoipa::openapi::OpenApi {
+    let mut document = OrderManagement::openapi();
+    document.components.get_or_insert_default().schemas.insert("Currency".to_owned(), Currency::schema());
+    document
 }
 
 pub(crate) async fn access_token(State(api): State<Api>) -> Result<Response, Refusal> {
@@ -103,6 +135,10 @@ pub(crate) async fn access_token(State(api): State<Api>) -> Result<Response, Ref
 
 pub(crate) async fn epayment(State(api): State<Api>) -> Result<Response, Refusal> {
     served(&api, "epayment")
+}
+
+pub(crate) async fn order_management(State(api): State<Api>) -> Result<Response, Refusal> {
+    served(&api, "order-management")
 }
 
 pub(crate) async fn userinfo(State(api): State<Api>) -> Result<Response, Refusal> {

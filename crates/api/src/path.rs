@@ -1,7 +1,7 @@
 //! Paths as they are matched and as they are told.
 //!
-//! Real clients write the token path in several letter cases and put a slash behind collections; nothing else is forgiven, references
-//! above all keep their case.
+//! Real clients write the token path in several letter cases and put a slash behind collections, and behind any path of the Order
+//! Management API; nothing else is forgiven, references above all keep their case.
 
 use axum::{
     extract::{FromRequestParts, Path, Request},
@@ -12,12 +12,16 @@ const TOKEN_PATH: &str = "/accesstoken/get";
 const SPECIALISED_TOKEN_PATH: &str = "/miami/v1/token";
 /// A slash behind these is ignored.
 const COLLECTIONS: [&str; 2] = ["/epayment/v1/payments/", "/webhooks/v1/webhooks/"];
+/// So it is behind whatever begins like this.
+const ORDER_MANAGEMENT: &str = "/order-management/v";
 
 /// The request with its path as the router knows it.
 pub(crate) fn normalise(mut request: Request) -> Request {
     let path = request.uri().path();
     let normal = if path.eq_ignore_ascii_case(TOKEN_PATH) {
         Some(TOKEN_PATH)
+    } else if path.starts_with(ORDER_MANAGEMENT) {
+        path.strip_suffix('/')
     } else {
         COLLECTIONS.iter().find(|collection| **collection == path).map(|collection| collection.trim_end_matches('/'))
     };
@@ -36,7 +40,7 @@ pub(crate) fn is_of_tokens(path: &str) -> bool {
 }
 
 /// What the paths of an API begin with, and its documents leave out.
-const BASES: [&str; 3] = ["/epayment", "/vipps-userinfo-api", "/webhooks"];
+const BASES: [&str; 4] = ["/epayment", "/order-management", "/vipps-userinfo-api", "/webhooks"];
 
 /// The path as a problem names it: without the API's prefix (`/epayment/v1/payments` is `/v1/payments`).
 pub(crate) fn instance(path: &str) -> &str {
@@ -53,5 +57,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let text = Path::<String>::from_request_parts(parts, state).await;
         Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
+    }
+}
+
+/// The two parts of the path that name something together, each as [`Part`] has it.
+pub(crate) struct TwoParts(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TwoParts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let unreadable = || ("\u{fffd}".to_owned(), "\u{fffd}".to_owned());
+        let (first, second) = texts.map_or_else(|_| unreadable(), |Path(texts)| texts);
+        Ok(Self(first, second))
     }
 }

@@ -11,6 +11,7 @@ use axum::{
 use engine::Trouble;
 use wire::{
     access_token::{IdentityError, OauthError},
+    order_management::{ErrorResponse, InvalidParam},
     problem::{
         ExtraDetail, GatewayError, GatewayFailure, JSON, PROBLEM_JSON, Problem, ResponseInfo, ResponseResult,
         Unauthorized,
@@ -41,6 +42,8 @@ enum Shape {
     Rule { code: &'static str, title: &'static str, detail: String },
     /// Violated fields; or, with none, a status with a sentence.
     Problem { detail: String, fields: Vec<(String, String)> },
+    /// The same of the Order Management API.
+    Order { detail: String, fields: Vec<(String, String)> },
     /// The gateway.
     Gateway { message: String },
     /// A token that is none.
@@ -77,6 +80,28 @@ impl Refusal {
             sentence.clone_into(detail);
         }
         self
+    }
+
+    /// The same as the Order Management API words it, where it is about what was asked of that API.
+    pub(crate) fn of_order(self) -> Self {
+        match self.shape {
+            Shape::Problem { detail, fields } => {
+                // Some clients show this sentence and nothing else.
+                let detail = fields.first().map_or(detail, |(_, reason)| reason.clone());
+                Self { shape: Shape::Order { detail, fields }, ..self }
+            }
+            _ => self,
+        }
+    }
+
+    /// Something the Order Management API writes once, and that is there.
+    pub(crate) fn order_conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, Shape::Order { detail: detail.into(), fields: Vec::new() })
+    }
+
+    /// A route that there is, but not by this method any more.
+    pub(crate) fn withdrawn() -> Self {
+        Self::gateway(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
     }
 
     /// Good credentials for something else.
@@ -221,6 +246,7 @@ impl Refusal {
                 let lines = fields.iter().cloned().map(|(name, reason)| ExtraDetail { name, reason }).collect();
                 (PROBLEM_JSON, self.problem(title, detail, lines, trace, instance))
             }
+            Shape::Order { detail, fields } => (JSON, bytes(&self.order_error(detail, fields, trace))),
             Shape::Gateway { message } => {
                 (JSON, bytes(&GatewayError { status_code: self.status.as_u16(), message: message.clone() }))
             }
@@ -241,6 +267,9 @@ impl Refusal {
         if let Some(seconds) = self.retry_after_seconds {
             put(&mut response, header::RETRY_AFTER, &seconds.to_string());
         }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            put(&mut response, header::ALLOW, "GET, DELETE");
+        }
         if let Some(challenge) = &self.authenticate {
             put(&mut response, header::WWW_AUTHENTICATE, challenge);
         }
@@ -248,6 +277,21 @@ impl Refusal {
             put(&mut response, header::CONNECTION, "close");
         }
         response
+    }
+
+    fn order_error(&self, detail: &str, fields: &[(String, String)], trace: &TraceParent) -> ErrorResponse {
+        let (section, title) = match self.status {
+            StatusCode::NOT_FOUND => ("6.5.4", "Not Found"),
+            StatusCode::CONFLICT => ("6.5.8", "Conflict"),
+            _ => ("6.5.1", "One or more validation errors occurred."),
+        };
+        ErrorResponse {
+            kind: format!("https://datatracker.ietf.org/doc/html/rfc7231#section-{section}"),
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+            instance: trace.unsampled(),
+            invalid_params: fields.iter().cloned().map(|(name, reason)| InvalidParam { name, reason }).collect(),
+        }
     }
 
     /// What the gateway says of a defect behind it; the request has one name, in whichever form.

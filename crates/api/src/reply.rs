@@ -48,6 +48,8 @@ pub(crate) fn of_outcome(
         }
         Outcome::Conflict => Err(conflict()),
         Outcome::Rejected(rejection) => Err(rejected(&rejection)),
+        // Of a payment nothing of the kind comes.
+        Outcome::Obstructed(_) => Err(Refusal::internal()),
     }
 }
 

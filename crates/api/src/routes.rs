@@ -12,7 +12,7 @@ use engine::Mode;
 use crate::{
     Api, access_token, epayment,
     guard::{self, Door},
-    health, listeners, openapi, test_wallet, userinfo, webhooks,
+    health, listeners, openapi, order_management, test_wallet, userinfo, webhooks,
 };
 
 /// How a caller proves who it is.
@@ -78,8 +78,18 @@ pub fn table() -> Vec<Route> {
         get("/webhooks/v1/webhooks", Scope, Both, webhooks::list::handle),
         delete("/webhooks/v1/webhooks/{id}", Scope, Both, webhooks::delete::handle),
 
+        post("/order-management/v1/images", Bearer, Both, order_management::image::handle),
+        put("/order-management/v2/{paymentType}/categories/{orderId}", Bearer, Both, order_management::category::handle),
+        post("/order-management/v2/{paymentType}/receipts/{orderId}", Bearer, Both, order_management::add_receipt::handle),
+        get("/order-management/v2/{paymentType}/{orderId}", Bearer, Both, order_management::order::handle),
+        post("/order-management/v3/categories", Bearer, Both, order_management::categories::add),
+        get("/order-management/v3/categories", Bearer, Both, order_management::categories::list),
+        get("/order-management/v3/categories/{categoryId}", Bearer, Both, order_management::categories::one),
+        delete("/order-management/v3/categories/{categoryId}", Bearer, Both, order_management::categories::remove),
+
         get("/openapi/access-token.json", Open, Both, openapi::access_token),
         get("/openapi/epayment.json", Open, Both, openapi::epayment),
+        get("/openapi/order-management.json", Open, Both, openapi::order_management),
         get("/openapi/userinfo.json", Open, Both, openapi::userinfo),
         get("/openapi/webhooks.json", Open, Both, openapi::webhooks),
 
@@ -91,6 +101,8 @@ pub fn table() -> Vec<Route> {
         post("/_kasse/webhooks/resend", Scope, Both, webhooks::log::send::resend),
         post("/_kasse/webhooks/{id}/test", Scope, Both, webhooks::log::send::test),
         get("/_kasse/webhooks/stream", Scope, Both, webhooks::log::stream::handle),
+
+        get("/_kasse/order-management/{paymentType}/{orderId}/findings", Bearer, Both, order_management::findings::handle),
 
         get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::personal_qr),
         post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::customer_token),
@@ -107,6 +119,10 @@ fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes
 
 fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
     Route { method: Method::POST, path, scheme, modes, handler: on(MethodFilter::POST, handler) }
+}
+
+fn put<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
+    Route { method: Method::PUT, path, scheme, modes, handler: on(MethodFilter::PUT, handler) }
 }
 
 fn delete<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {

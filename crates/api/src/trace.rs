@@ -55,6 +55,11 @@ impl TraceParent {
         format!("{:032x}", self.trace)
     }
 
+    /// The name where no sampling is claimed.
+    pub(crate) fn unsampled(self) -> String {
+        format!("00-{:032x}-{:016x}-00", self.trace, self.span)
+    }
+
     pub(crate) fn as_uuid(self) -> String {
         uuid::Uuid::from_u128(self.trace).to_string()
     }

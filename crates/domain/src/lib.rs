@@ -7,6 +7,7 @@
 
 pub mod merchant;
 pub mod money;
+pub mod order;
 pub mod payer;
 pub mod payment;
 pub mod request;

@@ -85,6 +85,20 @@ texts! {
     Space where "must be 1 to 64 lower-case letters, digits or hyphens",
         |text| (1..=64).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+
+    /// A merchant's name for an order, whatever pays for it; case-sensitive. Every reference of a payment is one.
+    OrderId where "must match the regular expression '^[0-9A-Za-z\\-_.]+$', be at most 128 characters, and be neither '.' nor '..'",
+        |text| is_order_name(text);
+
+    /// A merchant's name for a picture.
+    ImageId where "must match the regular expression '^[0-9A-Za-z\\-_.]+$', be at most 128 characters, and be neither '.' nor '..'",
+        |text| is_order_name(text);
+}
+
+impl From<&Reference> for OrderId {
+    fn from(reference: &Reference) -> Self {
+        Self(reference.0.clone())
+    }
 }
 
 impl PersonName {
@@ -106,6 +120,12 @@ impl PhoneNumber {
             .find(|(prefix, _)| self.0.starts_with(prefix))
             .is_none_or(|(_, lengths)| lengths.contains(&length))
     }
+}
+
+/// What may stand as a part of an address without being read as anything else.
+fn is_order_name(text: &str) -> bool {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=128).contains(&text.len()) && text.bytes().all(is_good) && text != "." && text != ".."
 }
 
 fn is_name(text: &str) -> bool {
@@ -142,6 +162,22 @@ mod tests {
             assert_eq!(SalesUnitName::parse(&"ø".repeat(length)).is_ok(), good, "name of {length}");
             assert_eq!(PartnerName::parse(&"ø".repeat(length)).is_ok(), good, "name of {length}");
         }
+        for (length, good) in [(0, false), (1, true), (128, true), (129, false)] {
+            assert_eq!(OrderId::parse(&of(length)).is_ok(), good, "order id of {length}");
+            assert_eq!(ImageId::parse(&of(length)).is_ok(), good, "image id of {length}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_named_by_what_no_address_reads_otherwise() {
+        for text in ["chr-xY_z.1", "...", ".a", "_", "-"] {
+            assert!(OrderId::parse(text).is_ok() && ImageId::parse(text).is_ok(), "{text}");
+        }
+        for text in [".", "..", "a/b", "a b", "a%2e", "æ", "a\n", "a:b", "\u{fffd}"] {
+            assert!(OrderId::parse(text).is_err() && ImageId::parse(text).is_err(), "{text}");
+        }
+        let longest = Reference::parse(&"a".repeat(64)).unwrap();
+        assert_eq!(OrderId::parse(OrderId::from(&longest).as_str()), Ok(OrderId::from(&longest)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod link;
 pub mod listening;
 pub mod live;
 pub mod merchant;
+pub mod order;
 pub mod outbound;
 mod pages;
 pub mod partner;
@@ -29,10 +30,12 @@ pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
+use domain::order::image::HEIGHT_MIN;
+
 pub use store::{
     Announce, Answer, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState,
-    Idempotency, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Outcome, Partner, Removal, RemovalCause,
-    Trouble, Webhook, WebhookId,
+    Idempotency, Image, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Order, OrderReceipt, Outcome,
+    Partner, Removal, RemovalCause, Trouble, Webhook, WebhookId,
 };
 use store::{Intent, Store};
 use tokio::sync::Notify;
@@ -60,13 +63,20 @@ pub struct Policy {
     pub insecure_return_urls_allowed: bool,
     /// Whether every well-formed telephone number is a payer of a sandbox, not only the listed ones.
     pub any_number_is_a_payer: bool,
+    /// The least height of a picture, in pixels.
+    pub image_height_min: u32,
 }
 
 impl Policy {
     /// What a mode allows unless settings say otherwise.
     pub const fn of(mode: Mode) -> Self {
         let is_sandbox = matches!(mode, Mode::Sandbox);
-        Self { mode, insecure_return_urls_allowed: is_sandbox, any_number_is_a_payer: is_sandbox }
+        Self {
+            mode,
+            insecure_return_urls_allowed: is_sandbox,
+            any_number_is_a_payer: is_sandbox,
+            image_height_min: HEIGHT_MIN,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::{
     merchant::SalesUnit,
     money::Money,
+    order::{OrderName, PaymentType, Receipt, ReceiptId},
     payment::{
         Approval, BankRefusal, Command, Event, Payment, Proposal, PspReference, Refusal, Rejection, Rules, Stamp,
         State, UserFlow, create, decide,
@@ -16,7 +17,7 @@ use domain::{
     text::{IdempotencyKey, Msn, Reference},
     time::Span,
 };
-use store::{Answer, Idempotency, Intent, Mode, Operation, Outcome, PaymentChange, Trouble, Work};
+use store::{Answer, Idempotency, Intent, Mode, Operation, OrderReceipt, Outcome, PaymentChange, Trouble, Work};
 
 use crate::{Engine, access::Tenant, link, live::Topic, request};
 
@@ -40,7 +41,7 @@ pub struct Keyed {
 }
 
 impl Engine {
-    /// Creates a payment.
+    /// Creates a payment. What is bought becomes the receipt of its order with it, unless the order has one already.
     ///
     /// # Errors
     /// Where the store has no answer.
@@ -49,6 +50,7 @@ impl Engine {
         tenant: &Tenant,
         reference: Reference,
         proposal: Proposal,
+        receipt: Option<Receipt>,
         keyed: Keyed,
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
@@ -64,6 +66,10 @@ impl Engine {
         let pushed_to = payer.clone().ok().flatten().filter(|_| is_pushed);
         let is_scanned = matches!(proposal.flow, UserFlow::Qr(_));
         let short_link = is_scanned.then(|| link::short_link(&self.keys, &unit.msn, &reference));
+        let receipt = receipt.map(|receipt| {
+            let order = OrderName { payment_type: PaymentType::Ecom, id: (&reference).into() };
+            Arc::new(OrderReceipt { order, id: ReceiptId(self.entropy.uuid()), receipt, added_at: now })
+        });
         let (msn, name) = (unit.msn.clone(), reference.clone());
         let decide = Box::new(move |stored: Option<&Payment>| {
             if stored.is_some() {
@@ -72,7 +78,8 @@ impl Engine {
             let (terms, event) = create(&proposal, &unit, rules, payer.clone(), now, psp_reference)?;
             let payment = Payment::opened(unit.msn.clone(), name.clone(), terms, &event)?;
             let (answer, request) = (answer(&payment), request::pushed(&payment));
-            Ok(PaymentChange { short_link, request, ..PaymentChange::new(payment, vec![event], answer) })
+            let receipt = receipt.clone();
+            Ok(PaymentChange { short_link, request, receipt, ..PaymentChange::new(payment, vec![event], answer) })
         });
         let idempotency = Idempotency {
             operation: Operation::Create,

@@ -3,16 +3,17 @@
 use std::{future::Future, pin::Pin};
 
 use domain::{
+    order::{Category, CategoryId, OrderName},
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, PhoneNumber, Reference},
+    text::{ImageId, Msn, OrderId, PhoneNumber, Reference},
     time::Timestamp,
     wallet::Payer,
 };
 
 use crate::{
-    AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent, KeyHolder,
-    Lane, LoggedAttempt, Outcome, Webhook, WebhookId,
+    AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Image, Intent,
+    KeyHolder, Lane, LoggedAttempt, Order, Outcome, Webhook, WebhookId,
 };
 
 /// A store's answer on its way.
@@ -77,7 +78,9 @@ pub trait Store: Send + Sync + 'static {
     /// * [`Outcome::Done`] only after the change, its events and the answer under its key are durable together.
     /// * [`Outcome::Replayed`] with the very bytes kept under the key, [`Outcome::Conflict`] if the key was used for something else.
     /// * [`Outcome::Rejected`] leaves no trace, or only the failed attempt in the log; the key stays unused.
+    /// * [`Outcome::Obstructed`] leaves no trace.
     /// * A short link names one payment for ever.
+    /// * An order has one receipt for ever, and so has an image its picture: whatever brings another leaves the first as it is.
     ///
     /// The store finishes what it has taken on whether or not the caller waits. A decision may be asked more than once and must then
     /// answer the same.
@@ -168,6 +171,18 @@ pub trait Store: Send + Sync + 'static {
         since: Timestamp,
         most: u32,
     ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>>;
+
+    /// What is shown with an order: the newest category and the receipt, both of one instant; empty where there is neither.
+    fn order(&self, msn: &Msn, order: &OrderName) -> Answering<'_, Order>;
+
+    /// The categories of all orders of this id, the oldest first.
+    fn categories(&self, msn: &Msn, order: &OrderId) -> Answering<'_, Vec<Category>>;
+
+    /// The sales unit's category of this id.
+    fn category(&self, msn: &Msn, id: CategoryId) -> Answering<'_, Option<Category>>;
+
+    /// The sales unit's image of this id.
+    fn image(&self, msn: &Msn, id: &ImageId) -> Answering<'_, Option<Image>>;
 
     /// Every contradiction in what is stored; empty when all is well.
     fn verify(&self) -> Answering<'_, Vec<Finding>>;

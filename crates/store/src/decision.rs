@@ -4,14 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use domain::{
+    order::Obstacle,
     payment::{Event, Payment, Refusal, Rejection},
     request::Request,
     wallet::Payer,
 };
 
 use crate::{
-    Announce, Directory, DirectoryChange, DirectoryDecision, Intent, PayerDecision, PaymentChange, PaymentDecision,
-    RequestChange, RequestDecision, RequestStanding, Trouble, Webhook, WebhooksChange, WebhooksDecision, Work,
+    Announce, Directory, DirectoryChange, DirectoryDecision, Intent, OrderChange, OrderDecision, OrderStanding,
+    PayerDecision, PaymentChange, PaymentDecision, RequestChange, RequestDecision, RequestStanding, Trouble, Webhook,
+    WebhooksChange, WebhooksDecision, Work,
     record::{StoredPayment, Unreadable},
 };
 
@@ -56,6 +58,9 @@ pub(crate) fn report(intent: &Intent, reason: &str) {
         }
         Work::Deliveries(_) => tracing::error!(reason, "deliveries could not be changed"),
         Work::Payer { .. } => tracing::error!(reason, "a payer could not be changed"),
+        Work::Order { msn, .. } => {
+            tracing::error!(msn = msn.as_str(), reason, "what is shown with an order could not be changed");
+        }
     }
 }
 
@@ -113,6 +118,14 @@ pub(crate) fn ask_webhooks(stored: &[Webhook], decide: &WebhooksDecision) -> Res
 /// What shall become of who may call, if anything.
 pub(crate) fn ask_directory(stored: &Directory, decide: &DirectoryDecision) -> Result<Option<DirectoryChange>, Defect> {
     calmly(|| decide(stored))
+}
+
+/// What shall become of what is shown with an order, if anything; or what stands in the way.
+pub(crate) fn ask_order(
+    standing: &OrderStanding,
+    decide: &OrderDecision,
+) -> Result<Result<Option<OrderChange>, Obstacle>, Defect> {
+    calmly(|| decide(standing))
 }
 
 /// What is sent of an event. Where it cannot be said the event is not to be.

@@ -3,6 +3,7 @@
 //! Of a payment the log is the truth: it is folded again from its events and compared with the row that readers are shown. Of who may call
 //! it is asked that nobody can be taken for another.
 
+pub(crate) mod shown;
 pub(crate) mod told;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,10 @@
 //! What a store is asked to do, as values: the key, the things to load, the decision, and what came of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{
+    order::Obstacle,
     payment::{Event, Payment, Refusal, Rejection, ShortLink},
     request::Request,
     text::{IdempotencyKey, Msn, PhoneNumber, Reference},
@@ -9,7 +12,8 @@ use domain::{
 };
 
 use crate::{
-    Announce, DeliveriesChange, DirectoryDecision, KeyHolder, PayerDecision, RequestDecision, WebhooksDecision,
+    Announce, DeliveriesChange, DirectoryDecision, KeyHolder, OrderDecision, OrderReceipt, OrderSubject, PayerDecision,
+    RequestDecision, WebhooksDecision,
 };
 
 /// One change of money or state, to be made once or not at all.
@@ -69,6 +73,15 @@ pub enum Work {
         /// Asked with the payer as stored.
         decide: PayerDecision,
     },
+    /// What is shown with an order, whether or not there is a payment of its name.
+    Order {
+        /// The sales unit it belongs to, as does everything the intent touches.
+        msn: Msn,
+        /// What it is about.
+        subject: OrderSubject,
+        /// Asked with what is there of that.
+        decide: OrderDecision,
+    },
 }
 
 /// A pure function from what is stored to what shall be; it may be asked again and must answer the same.
@@ -88,12 +101,14 @@ pub struct PaymentChange {
     pub short_link: Option<ShortLink>,
     /// Who is asked to pay, or has paid, where that comes with the change. A request that is there already stays as it is.
     pub request: Option<Request>,
+    /// The receipt of a new payment, if it has one: the order's, unless that has one already.
+    pub receipt: Option<Arc<OrderReceipt>>,
 }
 
 impl PaymentChange {
-    /// A change that came about, of a payment without a name in codes and without a request.
+    /// A change that came about, of a payment without a name in codes, a request and a receipt.
     pub const fn new(payment: Payment, events: Vec<Event>, answer: Answer) -> Self {
-        Self { payment, events, answer, refused: None, short_link: None, request: None }
+        Self { payment, events, answer, refused: None, short_link: None, request: None, receipt: None }
     }
 }
 
@@ -165,6 +180,8 @@ pub enum Outcome {
     Conflict,
     /// A rule stood in the way, and nothing changed; or the bank did, and all that changed is that the log says so.
     Rejected(Rejection),
+    /// What was to be shown with an order was not written, and nothing changed.
+    Obstructed(Obstacle),
 }
 
 /// An answer as it is kept under a key.

@@ -16,6 +16,7 @@ mod delivery;
 mod directory;
 mod findings;
 mod intent;
+mod order;
 pub mod postgres;
 mod record;
 mod request;
@@ -34,5 +35,6 @@ pub use directory::{
 };
 pub use findings::{Finding, examine, examine_directory};
 pub use intent::{Answer, Idempotency, Intent, Kept, Operation, Outcome, PaymentChange, PaymentDecision, Work};
+pub use order::{Image, Order, OrderChange, OrderDecision, OrderReceipt, OrderStanding, OrderSubject};
 pub use request::{AskedPayment, PayerDecision, RequestChange, RequestDecision, RequestStanding};
 pub use webhook::{Removal, RemovalCause, Webhook, WebhookId, WebhooksChange, WebhooksDecision};

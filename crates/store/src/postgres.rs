@@ -16,6 +16,7 @@ mod fault;
 mod installation;
 mod lost_commit;
 mod open;
+mod orders;
 mod queues;
 mod read;
 mod requests;
@@ -35,9 +36,10 @@ mod writers;
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use domain::{
+    order::{Category, CategoryId, OrderName},
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, PhoneNumber, Reference},
+    text::{ImageId, Msn, OrderId, PhoneNumber, Reference},
     time::Timestamp,
     wallet::Payer,
 };
@@ -54,7 +56,7 @@ use writers::{Job, QUEUE_MAX, Waiting, Writers};
 
 use crate::{
     Announced, Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory,
-    Finding, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+    Finding, Image, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Order, Outcome, Store, Trouble, Webhook, WebhookId,
 };
 
 /// A node's way to what all nodes share.
@@ -282,6 +284,22 @@ impl Store for PostgresStore {
         most: u32,
     ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
         Box::pin(read::attempts_since(self.pools.clone(), owner.clone(), since, most))
+    }
+
+    fn order(&self, msn: &Msn, order: &OrderName) -> Answering<'_, Order> {
+        Box::pin(read::order(self.pools.clone(), msn.clone(), order.clone()))
+    }
+
+    fn categories(&self, msn: &Msn, order: &OrderId) -> Answering<'_, Vec<Category>> {
+        Box::pin(read::categories(self.pools.clone(), msn.clone(), order.clone()))
+    }
+
+    fn category(&self, msn: &Msn, id: CategoryId) -> Answering<'_, Option<Category>> {
+        Box::pin(read::category(self.pools.clone(), msn.clone(), id))
+    }
+
+    fn image(&self, msn: &Msn, id: &ImageId) -> Answering<'_, Option<Image>> {
+        Box::pin(read::image(self.pools.clone(), msn.clone(), id.clone()))
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

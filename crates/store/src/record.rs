@@ -6,16 +6,20 @@
 
 mod authorization;
 mod directory;
+mod order;
 mod payer;
 mod payment;
+mod receipt;
 mod request;
 mod terms;
 mod webhook;
 
 use authorization::{read_authorization, write_authorization};
 pub(crate) use directory::{KeySetColumns, flags_text, read_connection, read_partner, read_sales_unit};
+pub(crate) use order::{CategoryColumns, FileColumns, ImageColumns, ReceiptColumns, digest_of};
 pub(crate) use payer::{read_payer, write_payer};
 pub(crate) use payment::{EventColumns, PaymentColumns, StandingColumns, StoredPayment};
+pub(crate) use receipt::write_receipt;
 pub(crate) use request::RequestColumns;
 use serde::{Deserialize, Serialize};
 use terms::{read_terms, write_terms};

@@ -7,6 +7,7 @@ mod claims;
 mod deliveries;
 mod migrate;
 mod open;
+mod orders;
 mod read;
 mod readers;
 mod requests;
@@ -25,9 +26,10 @@ use std::{
 };
 
 use domain::{
+    order::{Category, CategoryId, OrderName},
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, PhoneNumber, Reference},
+    text::{ImageId, Msn, OrderId, PhoneNumber, Reference},
     time::Timestamp,
     wallet::Payer,
 };
@@ -42,7 +44,8 @@ use writer::{Ending, Job, QUEUE_MAX, Writer};
 
 use crate::{
     Announced, Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory,
-    Finding, Instance, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Outcome, Store, Trouble, Webhook, WebhookId,
+    Finding, Image, Instance, Intent, KeyHolder, Lane, LoggedAttempt, Mode, Order, Outcome, Store, Trouble, Webhook,
+    WebhookId,
 };
 
 /// A store in a data directory.
@@ -260,6 +263,22 @@ impl Store for SqliteStore {
         most: u32,
     ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
         self.read(|connection| deliveries::attempts_since(connection, owner, since, most))
+    }
+
+    fn order(&self, msn: &Msn, order: &OrderName) -> Answering<'_, Order> {
+        self.read(|connection| orders::order(connection, msn, order))
+    }
+
+    fn categories(&self, msn: &Msn, order: &OrderId) -> Answering<'_, Vec<Category>> {
+        self.read(|connection| orders::categories(connection, msn, order))
+    }
+
+    fn category(&self, msn: &Msn, id: CategoryId) -> Answering<'_, Option<Category>> {
+        self.read(|connection| orders::category(connection, msn, id))
+    }
+
+    fn image(&self, msn: &Msn, id: &ImageId) -> Answering<'_, Option<Image>> {
+        self.read(|connection| orders::image(connection, msn, id))
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

@@ -510,7 +510,8 @@ async fn two_stores_on_one_database_never_do_a_thing_twice() {
 #[tokio::test]
 async fn every_index_of_what_grows_leads_with_the_sales_unit() {
     let (_, store, beside) = with_a_payment().await;
-    for table in ["payments", "events", "kept_answers", "short_links"] {
+    let of_orders = ["order_pictures", "order_images", "order_categories", "order_receipts"];
+    for table in ["payments", "events", "kept_answers", "short_links"].into_iter().chain(of_orders) {
         let leads = "select attname::text from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
              where indrelid = $1::text::regclass";
         for row in beside.query(leads, &[&format!("kasse.{table}")]).await.unwrap() {

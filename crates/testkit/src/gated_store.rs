@@ -3,15 +3,16 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use domain::{
+    order::{Category, CategoryId, OrderName},
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, PhoneNumber, Reference},
+    text::{ImageId, Msn, OrderId, PhoneNumber, Reference},
     time::Timestamp,
     wallet::Payer,
 };
 use store::{
-    Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Intent,
-    KeyHolder, Lane, LoggedAttempt, Outcome, Store, Webhook, WebhookId,
+    Answering, AskedPayment, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Finding, Image,
+    Intent, KeyHolder, Lane, LoggedAttempt, Order, Outcome, Store, Webhook, WebhookId,
 };
 
 /// Something to wait for.
@@ -164,6 +165,22 @@ impl<G: Gate> Store for GatedStore<G> {
         most: u32,
     ) -> Answering<'_, Vec<(Delivery, LoggedAttempt)>> {
         self.store.attempts_since(owner, since, most)
+    }
+
+    fn order(&self, msn: &Msn, order: &OrderName) -> Answering<'_, Order> {
+        self.store.order(msn, order)
+    }
+
+    fn categories(&self, msn: &Msn, order: &OrderId) -> Answering<'_, Vec<Category>> {
+        self.store.categories(msn, order)
+    }
+
+    fn category(&self, msn: &Msn, id: CategoryId) -> Answering<'_, Option<Category>> {
+        self.store.category(msn, id)
+    }
+
+    fn image(&self, msn: &Msn, id: &ImageId) -> Answering<'_, Option<Image>> {
+        self.store.image(msn, id)
     }
 
     fn verify(&self) -> Answering<'_, Vec<Finding>> {

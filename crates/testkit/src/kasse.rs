@@ -11,6 +11,7 @@ use std::{
 
 use domain::{
     merchant::{Flag, Market},
+    order::image::HEIGHT_MIN,
     text::{Msn, SalesUnitName},
 };
 use engine::{Policy, clock::Clock as _, outbound::TimeScale};
@@ -37,6 +38,8 @@ pub struct Setup {
     pub docs: bool,
     /// Whether every telephone number is a payer.
     pub any_phone_number: bool,
+    /// The least height of a picture shown with an order, in pixels.
+    pub image_height_min: u32,
     /// How long a receiver of webhooks may take to answer.
     pub webhook_timeout: Duration,
     /// How long the waits between attempts are, in millionths of what is published.
@@ -55,6 +58,7 @@ impl Default for Setup {
             rate_limits: false,
             docs: true,
             any_phone_number: true,
+            image_height_min: HEIGHT_MIN,
             webhook_timeout: Duration::from_secs(10),
             webhook_millionths: 1_000_000,
             seed: 1,
@@ -268,7 +272,11 @@ async fn run(
         proxies,
         rate_limits: setup.rate_limits,
         docs: setup.docs,
-        policy: Policy { any_number_is_a_payer: setup.any_phone_number, ..Policy::of(setup.mode) },
+        policy: Policy {
+            any_number_is_a_payer: setup.any_phone_number,
+            image_height_min: setup.image_height_min,
+            ..Policy::of(setup.mode)
+        },
         limits: Limits { connections_per_address_max: None, ..Limits::default() },
         store: wrap(store),
         clock: clock.clone(),

@@ -20,6 +20,7 @@ mod gated_store;
 mod http;
 mod identity;
 mod kasse;
+pub mod pictures;
 mod postgres;
 pub mod receivers;
 mod shop;

@@ -5,6 +5,7 @@
 
 pub mod access_token;
 pub mod epayment;
+pub mod order_management;
 pub mod problem;
 pub mod userinfo;
 pub mod webhooks;

@@ -166,6 +166,22 @@ impl<'a> Members<'a> {
         value
     }
 
+    /// The same, where a fraction of nothing may stand behind it: `1000.0`.
+    pub fn whole_decimal(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<i64>,
+        violations: &mut Violations,
+    ) -> Option<i64> {
+        match self.get(name, violations)? {
+            Json::Number(text) => match whole(text).filter(|value| range.contains(value)) {
+                Some(value) => Some(value),
+                None => self.integer(name, range, violations),
+            },
+            _ => self.integer(name, range, violations),
+        }
+    }
+
     /// An object inside this one.
     pub fn object(&self, name: &str, violations: &mut Violations) -> Option<Self> {
         match self.get(name, violations)? {
@@ -223,4 +239,11 @@ impl<'a> Members<'a> {
         let reason = format!("The field {path} must be {wanted}, not {}.", found.kind());
         violations.note(path, reason);
     }
+}
+
+/// The whole number a number is, if it is one.
+pub fn whole(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_nothing = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    whole.parse().ok().filter(|_| is_nothing)
 }

@@ -15,6 +15,7 @@ use axum::{
     response::Response,
 };
 use domain::{
+    order::Receipt,
     payer::Scope,
     payment::{Payment, Proposal},
     text::{Description, Reference},
@@ -22,7 +23,7 @@ use domain::{
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{CreatePaymentRequest, CreatePaymentResponse};
 
-use super::{count_change, money, receipt, rejection, view};
+use super::{count_change, money, rejection, view};
 use crate::{
     Api, Refusal,
     body::{self, Json, Members, Violations, fingerprint},
@@ -31,6 +32,7 @@ use crate::{
         BodyRefusals, CallHeaders, ChangeRefusals, CountRefusals, Failures, GuardRefusals, IdempotencyKey,
         SystemHeaders,
     },
+    order_management::receipt::{self, Place},
     rate_limit::Limited,
     reply,
 };
@@ -68,12 +70,12 @@ pub(crate) async fn handle(
     let json = body::read_json(body).await;
     count_change(&api, Limited::Create, &tenant, json.as_ref().map_or("", written_reference))?;
     let json = json?;
-    let (reference, proposal) = read(&headers, &json)?;
+    let (reference, proposal, receipt) = read(&headers, &json)?;
     let text = reference.as_str().to_owned();
     let keyed = Keyed { key: proposal.create_key.clone(), fingerprint: fingerprint("POST", PATH, Some(&json)) };
     let links = api.clone();
     let answer = Box::new(move |payment: &Payment| reply::kept(StatusCode::CREATED, &created(&links, payment)));
-    let outcome = api.engine().create_payment(&tenant, reference, proposal, keyed, answer).await?;
+    let outcome = api.engine().create_payment(&tenant, reference, proposal, receipt, keyed, answer).await?;
     reply::of_outcome(
         outcome,
         |rejected| rejection::refusal(rejected, &text, &tenant),
@@ -86,7 +88,7 @@ fn created(api: &Api, payment: &Payment) -> CreatePaymentResponse {
     CreatePaymentResponse { redirect_url, reference: payment.reference.as_str().to_owned() }
 }
 
-fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal), Refusal> {
+fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal, Option<Receipt>), Refusal> {
     let mut violations = Violations::default();
     let key = headers::required_key(headers, &mut violations);
     let body = Members::of_body(json, &mut violations);
@@ -110,7 +112,9 @@ fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal), Refus
     let profile = body.object("profile", &mut violations);
     let scope = profile.and_then(|profile| profile.text("scope", &mut violations));
     let express = express::read(&body, amount.map(|amount| amount.currency), &mut violations);
-    let receipt = receipt::read(&body, &mut violations);
+    let receipt = body.object("receipt", &mut violations);
+    let receipt = receipt.and_then(|receipt| receipt::read(&receipt, Place::Payment, &mut violations));
+    let written_receipt = body.get("receipt", &mut violations).map(|receipt| Json::to_text(receipt).into());
     let industry_data = industry::read(&body, &mut violations);
     let description = body.parsed("paymentDescription", &mut violations, Description::parse);
     let metadata = metadata(&body, &mut violations);
@@ -131,14 +135,14 @@ fn read(headers: &HeaderMap, json: &Json) -> Result<(Reference, Proposal), Refus
         expires_at,
         scope: Scope::parse(scope.unwrap_or_default()),
         express,
-        receipt,
+        receipt: written_receipt,
         industry_data,
         description,
         customer_present: customer_present.unwrap_or(false),
         metadata,
         create_key: key,
     };
-    Ok((reference, proposal))
+    Ok((reference, proposal, receipt))
 }
 
 /// Whatever was written as the reference, for counting calls that got it wrong too.

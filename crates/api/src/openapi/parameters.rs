@@ -45,6 +45,24 @@ pub(crate) struct SystemHeaders {
     plugin_version: Option<String>,
 }
 
+/// What tells about the caller's own system, where it may be said at greater length.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct OrderSystemHeaders {
+    /// The shop's system.
+    #[param(rename = "Vipps-System-Name", max_length = 100)]
+    system_name: Option<String>,
+    /// Its version.
+    #[param(rename = "Vipps-System-Version", max_length = 100)]
+    system_version: Option<String>,
+    /// The plugin in it.
+    #[param(rename = "Vipps-System-Plugin-Name", max_length = 100)]
+    plugin_name: Option<String>,
+    /// The plugin's version.
+    #[param(rename = "Vipps-System-Plugin-Version", max_length = 100)]
+    plugin_version: Option<String>,
+}
+
 /// The key under which a request may be repeated.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -70,6 +88,27 @@ pub(crate) struct ReferencePath {
     /// The merchant's name for the payment.
     #[param(pattern = "^[a-zA-Z0-9-]{8,64}$", min_length = 8, max_length = 64)]
     reference: String,
+}
+
+/// Which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OrderPath {
+    /// `ECOM` for payments, `RECURRING` for charges, in any letter case.
+    #[param(rename = "paymentType")]
+    payment_type: String,
+    /// The merchant's id of the order: the reference of a payment, the id of a charge.
+    #[param(rename = "orderId", pattern = "^[0-9A-Za-z\\-_.]+$", min_length = 1, max_length = 128)]
+    order_id: String,
+}
+
+/// Which category.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct CategoryPath {
+    /// The id that adding it answered.
+    #[param(rename = "categoryId", format = "uuid")]
+    category_id: String,
 }
 
 /// What a token is asked for with.

@@ -35,7 +35,7 @@ pub(crate) enum BodyRefusals {
     /// The body did not arrive in time.
     #[response(status = 408)]
     TooSlow(GatewayError),
-    /// The body is larger than 1 MiB.
+    /// The body is larger than 1 MiB; where it holds a picture, than 4 MiB.
     #[response(status = 413)]
     TooLarge(GatewayError),
     /// The body is compressed.

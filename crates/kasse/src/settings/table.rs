@@ -141,6 +141,13 @@ pub const SETTINGS: &[Setting] = &[
         help: "Whether every well-formed telephone number is a payer of a sandbox; off: only the listed test payers",
     },
     Setting {
+        name: "order-management-image-min-height",
+        takes: Takes::Text("PIXELS"),
+        default: Some("167"),
+        default_in_words: "",
+        help: "The least height of a picture added by the Order Management API: 0 to 4096",
+    },
+    Setting {
         name: "webhook-timeout",
         takes: Takes::Text("SECONDS"),
         default: Some("10"),

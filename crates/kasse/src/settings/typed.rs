@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{anyhow, bail};
-use domain::target::Network;
+use domain::{order::image::SIDE_MAX, target::Network};
 use engine::outbound::TimeScale;
 use store::{Mode, postgres::Address};
 
@@ -38,6 +38,8 @@ pub struct Settings {
     pub docs: Option<bool>,
     /// Whether every well-formed telephone number is a payer of a sandbox, if anything was said.
     pub any_phone_number: Option<bool>,
+    /// The least height of a picture shown with an order, in pixels.
+    pub image_height_min: u32,
     /// How webhooks are sent.
     pub webhooks: Webhooks,
     /// Whether a sandbox may be reached from other machines.
@@ -155,6 +157,7 @@ impl Settings {
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
             docs: resolved.value("docs").map(|value| value == "on"),
             any_phone_number: resolved.value("any-phone-number").map(|value| value == "on"),
+            image_height_min: image_height_min(resolved.value("order-management-image-min-height"))?,
             webhooks: Webhooks::new(resolved)?,
             reachable_sandbox: resolved.value("i-know-this-is-a-sandbox") == Some("on"),
             log: resolved.value("log").unwrap_or_default().to_owned(),
@@ -190,6 +193,13 @@ fn place(resolved: &Resolved) -> anyhow::Result<Place> {
         address = address.with_password(password.trim_end_matches(['\r', '\n']));
     }
     Ok(Place::Database(Box::new(Database { address, master_key_file })))
+}
+
+/// Nothing higher than the largest picture.
+fn image_height_min(text: Option<&str>) -> anyhow::Result<u32> {
+    let digits = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let height = digits.and_then(|digits| digits.parse().ok()).filter(|height| *height <= SIDE_MAX);
+    height.ok_or_else(|| anyhow!("order-management-image-min-height must be a number of pixels from 0 to {SIDE_MAX}"))
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {
@@ -260,6 +270,10 @@ mod tests {
             let scale = TimeScale::millionths(millionths);
             assert_eq!(Some(with("webhook-time-scale", text).unwrap().webhooks.time_scale), scale, "{text}");
         }
+        for (text, height) in [("0", 0), ("4096", 4096)] {
+            assert_eq!(with("order-management-image-min-height", text).unwrap().image_height_min, height);
+        }
+        assert_eq!(with("log", "info").unwrap().image_height_min, 167);
         assert_eq!(with("receiver-ports", "8443, 9443").unwrap().webhooks.ports, [8443, 9443]);
         assert_eq!(with("webhook-ca", "a.pem,b.pem").unwrap().webhooks.authorities.len(), 2);
     }
@@ -282,6 +296,10 @@ mod tests {
             ("proxy", "10.0.0.0/33"),
             ("proxy", "proxy.example.com"),
             ("rate-limits", "maybe"),
+            ("order-management-image-min-height", "4097"),
+            ("order-management-image-min-height", "-1"),
+            ("order-management-image-min-height", "+1"),
+            ("order-management-image-min-height", "167.0"),
             ("webhook-timeout", "0.099"),
             ("webhook-timeout", "10.001"),
             ("webhook-timeout", "NaN"),

@@ -7,9 +7,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use deadpool_postgres::Client;
 use domain::{
+    order::{Category, CategoryId, OrderName},
     payer::Sub,
     payment::{Event, Payment, ShortLink},
-    text::{Msn, PhoneNumber, Reference},
+    text::{ImageId, Msn, OrderId, PhoneNumber, Reference},
     time::Timestamp,
     wallet::Payer,
 };
@@ -18,13 +19,13 @@ use tokio_postgres::Row;
 use super::{
     delivery_log, directory,
     fault::Fault,
-    requests, rows,
+    orders, requests, rows,
     session::{Pools, ask},
     webhooks,
 };
 use crate::{
-    AskedPayment, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, KeyHolder, Lane, LoggedAttempt,
-    Trouble, Webhook, record::odd,
+    AskedPayment, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, Directory, Image, KeyHolder, Lane,
+    LoggedAttempt, Order, Trouble, Webhook, record::odd,
 };
 
 /// How often a read is tried where connections break.
@@ -291,6 +292,34 @@ pub(super) fn payer(pools: Pools, number: PhoneNumber) -> impl Reading<Option<Pa
 
 pub(super) fn payers(pools: Pools, most: u32) -> impl Reading<Vec<Payer>> {
     read(pools, move |client| async move { requests::payers(&client, most).await })
+}
+
+pub(super) fn order(pools: Pools, msn: Msn, name: OrderName) -> impl Reading<Order> {
+    at_one_moment(pools, move |client| {
+        let (msn, name) = (msn.clone(), name.clone());
+        async move { orders::order(&client, BEGIN, &msn, &name).await }
+    })
+}
+
+pub(super) fn categories(pools: Pools, msn: Msn, order: OrderId) -> impl Reading<Vec<Category>> {
+    read(pools, move |client| {
+        let (msn, order) = (msn.clone(), order.clone());
+        async move { orders::categories(&client, &msn, &order).await }
+    })
+}
+
+pub(super) fn category(pools: Pools, msn: Msn, id: CategoryId) -> impl Reading<Option<Category>> {
+    read(pools, move |client| {
+        let msn = msn.clone();
+        async move { orders::category(&client, &msn, id).await }
+    })
+}
+
+pub(super) fn image(pools: Pools, msn: Msn, id: ImageId) -> impl Reading<Option<Image>> {
+    read(pools, move |client| {
+        let (msn, id) = (msn.clone(), id.clone());
+        async move { orders::image(&client, &msn, &id).await }
+    })
 }
 
 fn reference(text: &str) -> Result<Reference, Fault> {

@@ -28,6 +28,8 @@ const MIGRATIONS: &[Migration] = &[
     // A program that knows nothing of webhooks would tell nobody of what it does.
     Migration { number: 2, name: "webhooks", sql: include_str!("migrations/0002_webhooks.sql"), serves: 2 },
     Migration { number: 3, name: "payers", sql: include_str!("migrations/0003_payers.sql"), serves: 2 },
+    // A program that knows nothing of orders would create payments whose receipts are not their orders'.
+    Migration { number: 4, name: "orders", sql: include_str!("migrations/0004_orders.sql"), serves: 4 },
 ];
 
 /// The migrations of a program.

@@ -1,5 +1,7 @@
 //! Every contradiction in what is stored, as one moment shows it. Reads payments page by page, also beside running nodes.
 
+mod shown;
+
 use deadpool_postgres::Client;
 use domain::payment::{Event, Payment};
 use tokio_postgres::Row;
@@ -76,6 +78,7 @@ async fn all(client: &Client) -> Result<Vec<Finding>, Fault> {
     findings.extend(orphans(client).await?);
     findings.extend(told(client).await?);
     findings.extend(requests::findings(client).await?);
+    findings.extend(shown::findings(client).await?);
     Ok(findings)
 }
 

@@ -3,7 +3,7 @@
 //! Intents of one transaction see each other's changes here, so each payment is loaded once and written once, however many of them concern
 //! it. Nothing here waits for anything.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
@@ -16,8 +16,8 @@ use domain::{
 };
 
 use crate::{
-    Announce, Answer, DeliveryId, Idempotency, Intent, Kept, Lane, Outcome, PaymentDecision, RequestDecision, Trouble,
-    WebhookId, Work,
+    Announce, Answer, DeliveryId, Idempotency, Intent, Kept, Lane, OrderReceipt, Outcome, PaymentDecision,
+    RequestDecision, Trouble, WebhookId, Work,
     decision::{self, Defect},
     record::{StoredPayment, announcement_id, delivery_id},
 };
@@ -41,6 +41,7 @@ pub(super) struct Slot {
     pub(super) short_link: Option<ShortLink>,
     /// Its request, where that has changed here.
     pub(super) request: Option<Request>,
+    pub(super) receipt: Option<Arc<OrderReceipt>>,
     /// Whether it was found broken here.
     pub(super) is_set_aside: bool,
 }
@@ -256,6 +257,7 @@ impl Workspace {
             self.telling.add(&self.told, &change.payment, &change.events, announce, now)?;
             if stored.is_none() {
                 slot.short_link = change.short_link;
+                slot.receipt = change.receipt;
             }
             if change.request.is_some() {
                 slot.request = change.request;

@@ -1,6 +1,7 @@
 //! Writing what a workspace holds: one statement a table, for all payments together, and the commit in the same breath.
 
 mod arrays;
+mod receipts;
 mod told;
 
 use std::{
@@ -12,11 +13,13 @@ use std::{
 use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
 use domain::{text::Msn, wallet::Payer};
+use receipts::Receipts;
 use tokio_postgres::{Error, Statement};
 use told::{Announcements, Deliveries};
 
 use super::{
     fault::Fault,
+    orders::INSERT_RECEIPTS,
     statements::{
         INSERT_ANNOUNCEMENTS, INSERT_DELIVERIES, INSERT_EVENTS, INSERT_PAYMENTS, INSERT_SHORT_LINKS, KEEP, PUT_PAYER,
         PUT_REQUESTS, QUARANTINE, UPDATE_PAYMENTS,
@@ -38,6 +41,7 @@ pub(super) struct Statements {
     insert_short_links: Statement,
     put_requests: Statement,
     put_payer: Statement,
+    insert_receipts: Statement,
     insert_announcements: Statement,
     insert_deliveries: Statement,
 }
@@ -52,6 +56,7 @@ impl Statements {
             insert_short_links: client.prepare_cached(INSERT_SHORT_LINKS).await?,
             put_requests: client.prepare_cached(PUT_REQUESTS).await?,
             put_payer: client.prepare_cached(PUT_PAYER).await?,
+            insert_receipts: client.prepare_cached(INSERT_RECEIPTS).await?,
             insert_announcements: client.prepare_cached(INSERT_ANNOUNCEMENTS).await?,
             insert_deliveries: client.prepare_cached(INSERT_DELIVERIES).await?,
         })
@@ -73,6 +78,8 @@ pub(super) async fn write_and_commit(
     let (events, links) = (payments.events.parameters(&msn), payments.links.parameters(&msn));
     let payer = PayerRow::of(workspace.aside.new_payer.as_ref())?;
     let (requests, wallet) = (payments.requests.parameters(&msn), payer.parameters());
+    let receipts = Receipts::of(workspace)?;
+    let shown = receipts.parameters(&msn);
     let (announcements, deliveries) = (Announcements::of(&workspace.telling), Deliveries::of(&workspace.telling));
     let (announced, told) = (announcements.parameters(&msn), deliveries.parameters(&msn));
     // Each is sent when it is polled first, which is in this order.
@@ -86,6 +93,7 @@ pub(super) async fn write_and_commit(
             send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
             send(client, &statements.put_requests, &requests, payments.requests.is_empty()),
             send(client, &statements.put_payer, &wallet, payer.is_nothing()),
+            send(client, &statements.insert_receipts, &shown, receipts.is_empty()),
             send(client, &statements.insert_announcements, &announced, announcements.is_empty()),
             send(client, &statements.insert_deliveries, &told, announcements.is_empty()),
         )

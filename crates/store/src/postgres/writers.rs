@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     deliveries, directory,
     fault::Fault,
-    lost_commit,
+    lost_commit, orders,
     queues::{Limits, Queues},
     requests,
     session::Pools,
@@ -25,7 +25,7 @@ use super::{
     webhooks,
     workspace::Decided,
 };
-use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, Outcome, Trouble, Work, decision};
+use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, OrderSubject, Outcome, Trouble, Work, decision};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
@@ -76,6 +76,7 @@ enum Subject {
     Payer(PhoneNumber),
     Webhooks(KeyHolder),
     Deliveries,
+    Order(Msn, OrderSubject),
     /// What is old, which nobody waits for.
     Forgetting,
 }
@@ -91,6 +92,7 @@ impl Subject {
             Work::Webhooks { owner, .. } => Self::Webhooks(owner.clone()),
             Work::Deliveries(DeliveriesChange::Forget { .. }) => Self::Forgetting,
             Work::Deliveries(_) => Self::Deliveries,
+            Work::Order { msn, subject, .. } => Self::Order(msn.clone(), subject.clone()),
         }
     }
 }
@@ -330,6 +332,11 @@ impl Writers {
             Work::Payer { number, decide } => {
                 requests::carry_out(&self.pools, number, decide).await?;
                 return Ok(self.is_done());
+            }
+            Work::Order { msn, subject, decide } => {
+                let outcome = orders::carry_out(&self.pools, msn, subject, decide).await?;
+                self.state.works();
+                return Ok(Ok(outcome));
             }
             Work::Payment { msn, .. } | Work::Request { msn, .. } => {
                 transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?

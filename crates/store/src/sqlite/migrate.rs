@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "partners", sql: include_str!("migrations/0003_partners.sql") },
     Migration { number: 4, name: "webhooks", sql: include_str!("migrations/0004_webhooks.sql") },
     Migration { number: 5, name: "payers", sql: include_str!("migrations/0005_payers.sql") },
+    Migration { number: 6, name: "orders", sql: include_str!("migrations/0006_orders.sql") },
 ];
 
 /// Applies what is missing.

@@ -9,7 +9,7 @@ use domain::{
 use rusqlite::{Connection, Row, params};
 
 use super::{
-    deliveries, requests,
+    deliveries, orders, requests,
     rows::{
         self, RowError, SELECT_CONNECTIONS, SELECT_EVENTS, SELECT_KEY_SETS, SELECT_PARTNERS, SELECT_PAYMENT,
         SELECT_SALES_UNITS,
@@ -123,6 +123,7 @@ pub(super) fn verify(connection: &Connection) -> Result<Vec<Finding>, RowError> 
     findings.extend(orphans(&transaction)?);
     findings.extend(told(&transaction)?);
     findings.extend(requests::findings(&transaction)?);
+    findings.extend(orders::findings(&transaction)?);
     Ok(findings)
 }
 

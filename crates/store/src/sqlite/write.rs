@@ -4,6 +4,7 @@
 
 mod delivery;
 mod directory;
+mod order;
 mod payment;
 mod request;
 mod webhook;
@@ -117,6 +118,7 @@ pub(super) fn carry_out(
             delivery::change(connection, change, intent.now, claims, lanes)?;
             Ok(Outcome::Done(Answer::none()))
         }
+        Work::Order { msn, subject, decide } => order::change(connection, msn, subject, decide),
     }
 }
 
@@ -149,6 +151,9 @@ fn change_payment(
         }
         if let Some(link) = change.short_link.filter(|_| stored.is_none()) {
             payment::insert_short_link(connection, link, &change.payment)?;
+        }
+        if let Some(receipt) = change.receipt.filter(|_| stored.is_none()) {
+            order::insert_receipt(connection, msn, &receipt)?;
         }
     }
     match change.refused {

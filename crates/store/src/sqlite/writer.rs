@@ -205,7 +205,11 @@ impl Writer {
             Work::Payment { msn, reference, .. } | Work::Request { msn, reference, .. } => {
                 write::quarantine(&self.connection, msn, reference).map_err(|error| judge(&error))
             }
-            Work::Directory { .. } | Work::Webhooks { .. } | Work::Deliveries(_) | Work::Payer { .. } => Ok(()),
+            Work::Directory { .. }
+            | Work::Webhooks { .. }
+            | Work::Deliveries(_)
+            | Work::Payer { .. }
+            | Work::Order { .. } => Ok(()),
         }
     }
 

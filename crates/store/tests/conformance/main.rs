@@ -12,8 +12,10 @@
 
 mod deliveries;
 mod fixture;
+mod orders;
 mod random;
 mod sending;
+mod shown;
 mod suite;
 mod webhooks;
 mod work;
@@ -85,6 +87,17 @@ keepers!(sqlite, postgres runs {
         a_delivery_may_be_sent_once_more_and_a_test_beside_it
         what_ended_long_ago_is_forgotten_and_what_is_still_sent_is_kept
         deliveries_are_read_page_by_page_the_newest_first
+    }
+    orders: {
+        a_receipt_is_written_once_and_comes_back_as_it_went_in
+        of_many_that_come_at_the_same_moment_one_is_written
+        an_image_is_written_once_and_its_file_is_whoevers_has_the_same
+        the_newest_category_is_shown_and_the_one_before_it_once_that_is_gone
+        a_category_shows_an_image_that_is_there
+        categories_that_are_set_at_the_same_moment_leave_one
+        the_receipt_of_a_new_payment_is_its_orders
+        a_receipt_and_its_payment_may_come_at_the_same_moment
+        a_decision_on_an_order_that_panics_changes_nothing
     }
     random: {
         whatever_happens_each_is_told_in_order_and_nothing_is_missing

@@ -24,6 +24,10 @@ mod operation;
 #[path = "../conformance/sending.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod sending;
+mod showing;
+#[path = "../conformance/shown.rs"]
+#[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
+mod shown;
 mod stand;
 mod tally;
 mod telling;

@@ -11,6 +11,7 @@ use store::{
     Outcome, Store,
 };
 
+use crate::showing::{ADD_IMAGE, ADD_RECEIPT, CREATE_WITH_RECEIPT, SET_CATEGORY, SHOWN, shown};
 use crate::telling::{
     APPROVE_AND_TELL, RECORD, RECORD_THE_LAST, REGISTER, REGISTRATION, REMOVE, SEND, SENT, registered, sent,
 };
@@ -145,6 +146,10 @@ pub const OPERATIONS: &[Cuttable] = &[
     RECORD,
     RECORD_THE_LAST,
     APPROVE_AND_TELL,
+    ADD_RECEIPT,
+    ADD_IMAGE,
+    SET_CATEGORY,
+    CREATE_WITH_RECEIPT,
 ];
 
 pub const CREATE: Cuttable = Cuttable {
@@ -278,6 +283,11 @@ impl Cuttable {
         self.after.iter().any(|(suffix, _)| matches!(*suffix, REGISTRATION | SENT))
     }
 
+    /// Whether it is about what is shown with an order.
+    pub fn is_of_orders(&self) -> bool {
+        self.after.iter().any(|(suffix, _)| *suffix == SHOWN)
+    }
+
     /// What is there of a case now, in the words of `after`.
     pub async fn standing(&self, store: &dyn Store, case: &Case) -> Vec<String> {
         let mut standing = Vec::new();
@@ -286,6 +296,7 @@ impl Cuttable {
                 "" => keys(store, case).await,
                 REGISTRATION => registered(store, case).await,
                 SENT => sent(store, case).await,
+                SHOWN => shown(store, case).await,
                 suffix => payment(store, case, suffix).await,
             });
         }
@@ -299,7 +310,7 @@ impl Cuttable {
 
     /// Makes what is there before, in one transaction where it is payments alone.
     pub async fn prepare(&self, store: &dyn Store, case: &Case) {
-        if self.is_of_webhooks() {
+        if self.is_of_webhooks() || self.is_of_orders() {
             for intent in (self.before)(case) {
                 let outcome = store.apply(intent).await;
                 assert!(matches!(outcome, Ok(Outcome::Done(_))), "{}: {outcome:?}", self.name);
@@ -359,6 +370,6 @@ async fn keys(store: &dyn Store, case: &Case) -> String {
 pub fn answer_of(outcome: &Outcome) -> Option<&Answer> {
     match outcome {
         Outcome::Done(answer) | Outcome::Replayed(answer) => Some(answer),
-        Outcome::Conflict | Outcome::Rejected(_) => None,
+        Outcome::Conflict | Outcome::Rejected(_) | Outcome::Obstructed(_) => None,
     }
 }

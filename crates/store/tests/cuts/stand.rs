@@ -85,7 +85,7 @@ impl Stand {
             let outcome = self.store.apply(approval(UNIT, "there-is-none")).await;
             assert!(matches!(outcome, Ok(Outcome::Rejected(_))), "{outcome:?}");
         }
-        if operation.is_of_webhooks() && operation.name != APPROVE_AND_TELL.name {
+        if operation.is_of_orders() || (operation.is_of_webhooks() && operation.name != APPROVE_AND_TELL.name) {
             // Each of these has statements of its own; what it leaves is removed with all the rest.
             let case = crate::new_case();
             operation.prepare(&self.direct, &case).await;

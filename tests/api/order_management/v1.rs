@@ -1,0 +1,3 @@
+//! `/order-management/v1`.
+
+mod images;

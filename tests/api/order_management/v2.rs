@@ -1,0 +1,5 @@
+//! `/order-management/v2`.
+
+mod categories;
+mod orders;
+mod receipts;

@@ -1,0 +1,3 @@
+//! `/order-management/v3`.
+
+mod categories;

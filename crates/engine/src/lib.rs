@@ -17,6 +17,7 @@ pub mod link;
 pub mod listening;
 pub mod live;
 pub mod merchant;
+pub mod news;
 pub mod order;
 pub mod outbound;
 mod pages;

@@ -98,7 +98,7 @@ impl Live {
         self.0.watchers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_unwatched(&self) -> bool {
+    pub(crate) fn is_unwatched(&self) -> bool {
         self.0.topics.load(Ordering::Acquire) == 0
     }
 
@@ -183,7 +183,8 @@ impl Engine {
             if let Topic::Payer(number) = topic {
                 let waiting = self.waiting_for(number).await?;
                 let versions = waiting.iter().map(|asked| u64::from(asked.request.version) + 1);
-                self.compare(seen, topic.clone(), versions.fold(0, u64::wrapping_add));
+                let news = self.news_of(number).await?.into_iter().map(|news| news.at.milliseconds().unsigned_abs());
+                self.compare(seen, topic.clone(), versions.chain(news).fold(0, u64::wrapping_add));
             }
         }
         Ok(())

@@ -87,7 +87,8 @@ impl Engine {
             let is_new = order::write_once(standing.receipt, &receipt.id, Obstacle::ReceiptExists)?;
             Ok(is_new.then(|| OrderChange::AddReceipt(receipt.clone())))
         };
-        let added = self.change_order(unit, OrderSubject::Receipt(order), Box::new(decide)).await?;
+        let added = self.change_order(unit, OrderSubject::Receipt(order.clone()), Box::new(decide)).await?;
+        self.tell_of_order(&unit.msn, &order).await;
         Ok(added.map(|()| id))
     }
 
@@ -128,7 +129,7 @@ impl Engine {
         let Button { kind, url, image } = button;
         let id = CategoryId(self.entropy.uuid());
         let subject = OrderSubject::Categories(order.clone(), image.clone());
-        let category = Category { id, order, kind, url, image, added_at: self.clock.now(&unit.space) };
+        let category = Category { id, order: order.clone(), kind, url, image, added_at: self.clock.now(&unit.space) };
         let decide = move |standing: &OrderStanding| {
             if category.image.is_some() && standing.image.is_none() {
                 return Err(Obstacle::ImageMissing);
@@ -136,6 +137,7 @@ impl Engine {
             Ok((!standing.categories.contains(&category.id)).then(|| change(category.clone())))
         };
         let put = self.change_order(unit, subject, Box::new(decide)).await?;
+        self.tell_of_order(&unit.msn, &order).await;
         Ok(put.map(|()| id))
     }
 

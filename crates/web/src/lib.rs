@@ -7,6 +7,7 @@
 
 mod amount;
 mod asset;
+mod barcode;
 mod clean;
 mod cookie;
 mod countries;

@@ -72,6 +72,7 @@ texts! {
     make_main; remove;
 
     // The wallet: what has been.
+    cat_general; cat_receipt; cat_order; cat_delivery; cat_ticket; cat_booking; news(m, w); barcode;
     hist; hist_empty; hist_all; h_reserved; h_captured; h_refunded; h_released; h_failed; events; receipt_from_shop; help;
     help_text(m);
 
@@ -122,10 +123,11 @@ mod tests {
 
     /// Languages, and the texts that are the same in them, because their words are.
     const SHARED: &[(&str, &str)] = &[
+        ("en sv", "cat_order"),
         ("no sv", "language cancel total discount shipping email script_does"),
         (
             "no da",
-            "title_pay pay_to who_pays test_payers any_number user_30 user_39 postpone my_qr msn \
+            "title_pay pay_to cat_order cat_receipt cat_delivery who_pays test_payers any_number user_30 user_39 postpone my_qr msn \
                 details item receipt receipt_number till by_gift_card pay_from main_card company_card \
                 approve tds_code paid_to card_kind does_work remove hist_all receipt_from_shop name \
                 birth_date birth_date_help main_address",

@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route(paths::CARD_ACTION, post(cards::act))
         .route(paths::HISTORY, get(history::page))
         .route(paths::HISTORY_ITEM, get(history::item))
+        .route(paths::HISTORY_PICTURE, get(history::picture))
         .route(paths::PROFILE, get(profile::page).post(profile::save))
         .route(paths::SCRIPT, post(profile::save_script))
         .route(paths::ADDRESSES, post(profile::add_address))

@@ -12,7 +12,7 @@ use crate::{
             history::{Filter, History, Item, Kind, Row as Past, Transaction},
             inbox::{Gone, Inbox, Row},
             profile::{Act, Address, BrowserMode, Profile, ProfileField, Step},
-            receipt::{Line, LineKind, Otherwise, Receipt, Tax},
+            receipt::{Barcode, Line, LineKind, Otherwise, Receipt, Tax},
             request::{Decline, Request, Source, Standstill, StepUp, Why},
             result::{Outcome, ResultPage, WayBack},
             scan::{MyCode, Scan},
@@ -152,6 +152,7 @@ fn inbox(frame: &Frame, words: &Words) -> Inbox {
         ],
         later: vec![row("r0", Some(words.description), someday(), 199_000)],
         gone: vec![Gone::Withdrawn(shown(words.merchant)), Gone::Expired(shown(words.merchant))],
+        news: vec![(frame.texts().news(shown(words.merchant), frame.texts().cat_ticket), "#".to_owned())],
     }
 }
 
@@ -196,6 +197,10 @@ fn receipt(frame: &Frame, words: &Words) -> Receipt {
             .into(),
         number: Some(shown(words.own)),
         till: Some(shown(words.own)),
+        barcode: Some(Barcode {
+            text: shown(words.own),
+            bars: Some((40, "M10 0h2v1h-2zM14 0h4v1h-4zM22 0h8v1h-8z".to_owned())),
+        }),
     }
 }
 
@@ -380,6 +385,8 @@ fn item(frame: &Frame, words: &Words) -> Item {
         ],
         receipt: Some(receipt(frame, words)),
         receipt_url: Some(words.return_url.to_owned()),
+        picture: Some(frame.asset("icon-192.png")),
+        button: Some((frame.texts().cat_ticket, words.return_url.to_owned())),
         msn: "123456".to_owned(),
         reference: words.own.to_owned(),
     }

@@ -1,7 +1,7 @@
 //! Where the pages are and where their forms go: written once, for templates and routes alike.
 //!
-//! The token of a payment link is always the last parameter of an address, because tools cut at `token=`. Constants with `{…}` are routes;
-//! the function of the same name fills them.
+//! The token of a payment link is always the last parameter of an address, because tools cut at `token=`. Constants with `{…}` are
+//! routes, and [`filled`] fills them.
 
 use crate::language::Language;
 
@@ -59,6 +59,8 @@ pub(crate) const CARD_ACTION: &str = "/wallet/{msisdn}/cards/{id}/{action}";
 pub(crate) const HISTORY: &str = "/wallet/{msisdn}/history";
 /// One payment that has been.
 pub(crate) const HISTORY_ITEM: &str = "/wallet/{msisdn}/history/{id}";
+/// The picture of what was paid.
+pub(crate) const HISTORY_PICTURE: &str = "/wallet/{msisdn}/history/{id}/picture";
 /// Who the payer is.
 pub(crate) const PROFILE: &str = "/wallet/{msisdn}/profile";
 /// What the payer does without a person.

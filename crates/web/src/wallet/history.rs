@@ -2,14 +2,14 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
-    response::Response,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use domain::{
     money::{MinorUnits, Money},
     payment::{Event, Occurrence, Payment, State as Standing},
 };
-use engine::request::Asked;
+use engine::{Image, Trouble, request::Asked};
 
 use super::{receipt, session::Here};
 use crate::{
@@ -58,7 +58,13 @@ pub(crate) async fn item(State(web): State<Web>, visit: Visit, Path((msisdn, id)
         Err(trouble) => return NotFound::Trouble(trouble).answer(&web, visit),
     };
     let Some((asked, events)) = found else { return NotFound::Dead.answer(&web, visit) };
+    let order = match receipt::order_of(&web, &asked).await {
+        Ok(order) => order,
+        Err(trouble) => return NotFound::Trouble(trouble).answer(&web, visit),
+    };
     let language = here.language(&visit);
+    let category = order.category.as_ref();
+    let has_picture = category.is_some_and(|category| category.image.is_some());
     let (kind, sum) = summary(&asked.payment);
     let page = Item {
         wallet: here.wallet(&web, &visit, here.path(paths::HISTORY_ITEM, &[&id])),
@@ -67,12 +73,51 @@ pub(crate) async fn item(State(web): State<Web>, visit: Visit, Path((msisdn, id)
         kind,
         description: asked.payment.terms.description.as_ref().map(|text| Shown::of(text.as_str())),
         transactions: events.iter().rev().filter_map(|event| transaction(&asked, event, language)).collect(),
-        receipt: receipt::of(&web, &asked, language),
+        receipt: receipt::receipt_of(&order, language),
+        picture: has_picture.then(|| here.path(paths::HISTORY_PICTURE, &[&id])),
+        button: category
+            .map(|category| (receipt::category_text(category, language.texts()), category.url.as_str().to_owned())),
         receipt_url: asked.payment.terms.receipt_url.as_ref().map(|url| url.as_str().to_owned()),
         msn: asked.unit.msn.as_str().to_owned(),
         reference: asked.payment.reference.as_str().to_owned(),
     };
     visit.answer(render(StatusCode::OK, &page))
+}
+
+/// The picture of a payment's order, for its payer alone.
+pub(crate) async fn picture(
+    State(web): State<Web>,
+    visit: Visit,
+    Path((msisdn, id)): Path<(String, String)>,
+) -> Response {
+    let (here, visit) = match Here::enter(&web, visit, &msisdn).await {
+        Ok(entered) => entered,
+        Err(response) => return response,
+    };
+    let asked = match web.engine.log_of_link(&id).await {
+        Ok(found) => found.map(|(asked, _)| asked).filter(|asked| asked.request.is_of(&here.payer.number)),
+        Err(trouble) => return NotFound::Trouble(trouble).answer(&web, visit),
+    };
+    let Some(asked) = asked else { return StatusCode::NOT_FOUND.into_response() };
+    match picture_of(&web, &asked).await {
+        Ok(Some(image)) => {
+            let headers = [
+                (header::CONTENT_TYPE, image.picture.media_type.name()),
+                (header::CACHE_CONTROL, "private, max-age=86400"),
+                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+                (header::CONTENT_DISPOSITION, "inline"),
+            ];
+            (headers, image.bytes).into_response()
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(trouble) => NotFound::Trouble(trouble).answer(&web, visit),
+    }
+}
+
+async fn picture_of(web: &Web, asked: &Asked) -> Result<Option<Image>, Trouble> {
+    let order = receipt::order_of(web, asked).await?;
+    let Some(image) = order.category.and_then(|category| category.image) else { return Ok(None) };
+    web.engine.image(&asked.unit.msn, &image).await
 }
 
 fn is_shown(filter: Filter, kind: Kind) -> bool {

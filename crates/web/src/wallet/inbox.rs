@@ -8,9 +8,9 @@ use axum::{
     response::Response,
 };
 use domain::{payment::State as Standing, text::PhoneNumber, time::Span};
-use engine::{Engine, Trouble, live::Topic, request::Asked};
+use engine::{Engine, Trouble, live::Topic, news::News, request::Asked};
 
-use super::session::Here;
+use super::{receipt, session::Here};
 use crate::{
     Web, amount,
     clean::Shown,
@@ -37,12 +37,12 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
         Err(response) => return response,
     };
     let seen = Seen::read(&web.engine, &here.payer.number).await;
-    let Seen { waiting, gone } = match seen {
+    let Seen { waiting, gone, news } = match seen {
         Ok(seen) => seen,
         Err(trouble) => return NotFound::Trouble(trouble).answer(&web, visit),
     };
     let language = here.language(&visit);
-    let step = step(&waiting, &gone);
+    let step = step(&waiting, &gone, &news);
     let (later, requests): (Vec<&Asked>, Vec<&Asked>) = waiting.iter().partition(|asked| is_postponed(asked));
     let rows = |asked: Vec<&Asked>| asked.into_iter().map(|asked| row(&web, asked, language)).collect();
     let page = Inbox {
@@ -51,6 +51,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
         requests: rows(requests),
         later: rows(later),
         gone: gone.iter().map(gone_of).collect(),
+        news: news.iter().map(|news| news_of(&web, &here, news, language)).collect(),
     };
     visit.answer(render(StatusCode::OK, &page))
 }
@@ -79,9 +80,9 @@ fn look(web: &Web, number: PhoneNumber) -> Look {
     Arc::new(move || {
         let (engine, number) = (engine.clone(), number.clone());
         Box::pin(async move {
-            let Seen { waiting, gone } = Seen::read(&engine, &number).await?;
+            let Seen { waiting, gone, news } = Seen::read(&engine, &number).await?;
             let topics = waiting.iter().map(topic).chain([Topic::Payer(number)]).collect();
-            Ok(Some(Now { step: step(&waiting, &gone), left_ms: None, topics }))
+            Ok(Some(Now { step: step(&waiting, &gone, &news), left_ms: None, topics }))
         })
     })
 }
@@ -90,6 +91,7 @@ fn look(web: &Web, number: PhoneNumber) -> Look {
 struct Seen {
     waiting: Vec<Asked>,
     gone: Vec<Asked>,
+    news: Vec<News>,
 }
 
 impl Seen {
@@ -101,11 +103,11 @@ impl Seen {
             let now = engine.clock().now(&asked.unit.space);
             is_over && now < asked.payment.last_event_at.plus(GONE_FOR)
         });
-        Ok(Self { waiting, gone })
+        Ok(Self { waiting, gone, news: engine.news_of(number).await? })
     }
 }
 
-fn step(waiting: &[Asked], gone: &[Asked]) -> String {
+fn step(waiting: &[Asked], gone: &[Asked], news: &[News]) -> String {
     let one = |asked: &Asked| {
         let at = asked.request.holder.as_ref().map_or(0, |holder| holder.asked_at.milliseconds());
         format!(
@@ -115,8 +117,9 @@ fn step(waiting: &[Asked], gone: &[Asked]) -> String {
             u8::from(is_postponed(asked))
         )
     };
-    let all: Vec<String> = waiting.iter().map(one).chain(gone.iter().map(|asked| format!("{}-", one(asked)))).collect();
-    all.join("_")
+    let gone = gone.iter().map(|asked| format!("{}-", one(asked)));
+    let news = news.iter().map(|news| news.at.milliseconds().to_string());
+    waiting.iter().map(one).chain(gone).chain(news).collect::<Vec<_>>().join("_")
 }
 
 fn topic(asked: &Asked) -> Topic {
@@ -137,6 +140,16 @@ fn row(web: &Web, asked: &Asked, language: Language) -> Row {
         description: payment.terms.description.as_ref().map(|text| Shown::of(text.as_str())),
         deadline: deadline_of(payment.created_at, payment.terms.expires_at, now, unit.market),
     }
+}
+
+fn news_of(web: &Web, here: &Here, news: &News, language: Language) -> (String, String) {
+    let texts = language.texts();
+    let what = match &news.category {
+        Some(category) => receipt::category_text(category, texts),
+        None => texts.cat_receipt,
+    };
+    let id = web.engine.link_token(&news.asked.payment.msn, &news.asked.payment.reference);
+    (texts.news(Shown::of(news.asked.unit.name.as_str()), what), here.path(paths::HISTORY_ITEM, &[&id]))
 }
 
 fn gone_of(asked: &Asked) -> Gone {

@@ -14,7 +14,7 @@ use domain::{
     wallet::{self as rules, Payer, Returns},
 };
 use engine::{
-    Engine, Trouble,
+    Engine, Order, Trouble,
     live::Topic,
     request::{Asked, Verdict, is_long_living},
 };
@@ -149,11 +149,15 @@ async fn shown(web: &Web, visit: Visit, here: &Here, asked: &Asked, id: &str) ->
     if let Some(years) = web.engine.too_young_for(&here.payer, asked) {
         return standstill(web, visit, here, asked, id, Why::TooYoung(years));
     }
-    let page = request(web, &visit, here, asked, id);
+    let order = match receipt::order_of(web, asked).await {
+        Ok(order) => order,
+        Err(trouble) => return NotFound::Trouble(trouble).answer(web, visit),
+    };
+    let page = request(web, &visit, here, (asked, &order), id);
     visit.answer(render(StatusCode::OK, &page))
 }
 
-fn request(web: &Web, visit: &Visit, here: &Here, asked: &Asked, id: &str) -> Request {
+fn request(web: &Web, visit: &Visit, here: &Here, (asked, order): (&Asked, &Order), id: &str) -> Request {
     let Asked { payment, unit, request, .. } = asked;
     let language = here.language(visit);
     let now = web.engine.clock().now(&unit.space);
@@ -171,7 +175,7 @@ fn request(web: &Web, visit: &Visit, here: &Here, asked: &Asked, id: &str) -> Re
         description: payment.terms.description.as_ref().map(|text| Shown::of(text.as_str())),
         amount: amount_at_home(asked, &here.payer, language),
         deadline: deadline_of(payment.created_at, payment.terms.expires_at, now, unit.market),
-        receipt: receipt::of(web, asked, language),
+        receipt: receipt::receipt_of(order, language),
         sources: sources(asked, &here.payer, declined.as_ref().and_then(|(source, _)| source.as_ref())),
         decline: declined.map(|(_, reason)| decline(reason)).or(without_source),
         may_postpone: is_long_living(payment),

@@ -181,6 +181,10 @@ pub(crate) struct Item {
     pub(crate) receipt: Option<Receipt>,
     /// Where the shop keeps a receipt, byte for byte as it was given.
     pub(crate) receipt_url: Option<String>,
+    /// The picture of the order.
+    pub(crate) picture: Option<String>,
+    /// The button of the order: what it says and where it leads.
+    pub(crate) button: Option<(&'static str, String)>,
     /// The number of the sales unit.
     pub(crate) msn: String,
     /// What the shop calls the payment.

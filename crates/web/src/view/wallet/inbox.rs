@@ -46,6 +46,8 @@ pub(crate) struct Inbox {
     pub(crate) later: Vec<Row>,
     /// What is open no more, since the payer last looked.
     pub(crate) gone: Vec<Gone>,
+    /// What came to something that was paid: what it says and where it is.
+    pub(crate) news: Vec<(String, String)>,
 }
 
 impl Inbox {

@@ -19,6 +19,17 @@ pub(crate) struct Receipt {
     pub(crate) number: Option<Shown>,
     /// The till it is from.
     pub(crate) till: Option<Shown>,
+    /// What the shop's scanner reads.
+    pub(crate) barcode: Option<Barcode>,
+}
+
+/// A barcode: its text, and bars where they can be drawn.
+#[derive(Clone)]
+pub(crate) struct Barcode {
+    /// What it says.
+    pub(crate) text: Shown,
+    /// Its width in modules and its dark parts as a path.
+    pub(crate) bars: Option<(usize, String)>,
 }
 
 /// One line.

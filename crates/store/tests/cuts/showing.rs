@@ -1,7 +1,7 @@
 //! The operations on what is shown with orders that are cut, and what has to be there afterwards.
 
 use domain::order::{Category, CategoryId, OrderName};
-use store::{Intent, OrderChange, Store};
+use store::{OrderChange, Store};
 
 use crate::{
     operation::{Again, Case, Cuttable, UNIT},

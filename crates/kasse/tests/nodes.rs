@@ -34,6 +34,7 @@ mod dice;
 mod ear;
 #[path = "nodes/fault.rs"]
 mod fault;
+#[allow(dead_code, reason = "this test needs less of it than others")]
 #[path = "crash/life.rs"]
 mod life;
 #[path = "nodes/severed.rs"]

@@ -164,6 +164,11 @@ impl Client {
         if shown != expected {
             self.tally.violated(format!("the log of {} is {shown:?}, not {expected:?}", life.reference));
         }
+        let receipt = life.receipt().filter(|_| !expected.is_empty());
+        let shown_receipt = receipt_of(shop, &life.reference).await;
+        if shown_receipt != receipt {
+            self.tally.violated(format!("{} shows {shown_receipt:?}, not {receipt:?}", life.reference));
+        }
         if expected.is_empty() {
             return;
         }
@@ -193,6 +198,13 @@ impl Client {
 
 fn is_acknowledgement(answer: &Answer) -> bool {
     (200..300).contains(&answer.status)
+}
+
+/// The receipt of the payment's order, if there is one.
+async fn receipt_of(shop: &Shop, reference: &str) -> Option<Value> {
+    let answer = shop.call("GET", &format!("/order-management/v2/ecom/{reference}"), &[], "").await;
+    assert!([200, 404].contains(&answer.status), "{reference}: {}", answer.text());
+    answer.json().get("receipt").cloned()
 }
 
 /// Name, amount and key of every event; none where there is no payment.

@@ -98,6 +98,12 @@ impl Life {
         self.steps.iter().position(|step| !step.is_acknowledged())
     }
 
+    /// What is bought, if that is said when it is created.
+    pub(crate) fn receipt(&self) -> Option<Value> {
+        let create: Value = serde_json::from_str(&self.steps.first()?.body).ok()?;
+        create.get("receipt").cloned()
+    }
+
     /// What a receiver hears of it by then; nothing where there is no payment.
     pub(crate) fn told(&self) -> Option<Log> {
         let events = self.log(self.next().unwrap_or(self.steps.len()));
@@ -142,6 +148,11 @@ fn proposal(reference: &str, amount: u64, dice: &mut Dice) -> Value {
         }
         4 => proposal["paymentMethod"]["type"] = json!("CARD"),
         _ => {}
+    }
+    if dice.below(3) == 0 {
+        let line = json!({ "name": "Socks", "id": reference, "totalAmount": amount, "totalAmountExcludingTax": amount,
+                           "totalTaxAmount": 0, "taxRate": 0 });
+        proposal["receipt"] = json!({ "orderLines": [line], "bottomLine": { "currency": "NOK" } });
     }
     if dice.below(2) == 0 {
         proposal["profile"] = json!({ "scope": "name address" });

@@ -5,6 +5,7 @@
 
 use std::{cell::RefCell, collections::HashMap, path::Path, process::Command};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rusqlite::Connection;
 use serde_json::json;
 use testkit::{Answer, Http, Postgres, Shop};
@@ -190,6 +191,62 @@ async fn webhooks(cage: &Cage, shop: &Shop) -> Vec<Answer> {
     for query in ["reference", "webhookId", "state", "limit", "after"] {
         let path = format!("{log}/deliveries?{query}=%20{}", value("parameter"));
         answers.push(shop.call("GET", &path, &[], "").await);
+    }
+    answers
+}
+
+/// What is shown with orders, good and bad.
+async fn orders(cage: &Cage, shop: &Shop) -> Vec<Answer> {
+    let value = |place: &str| cage.value(&format!("order's {place}"));
+    let call = async |method: &str, path: &str, body: serde_json::Value| {
+        let path = format!("/order-management{path}?{}={}", value("query name"), value("query value"));
+        shop.call(method, &path, &borrowed(&headers(cage, "orders")), body.to_string()).await
+    };
+    let (id, order) = (value("image"), value("id"));
+    let picture = [testkit::pictures::png(200, 200), value("bytes behind the end").into_bytes()].concat();
+    let image =
+        json!({ "imageId": id, "src": STANDARD.encode(picture), "type": "base64", value("name"): value("value") });
+    let category = json!({ "category": "TICKET", "orderDetailsUrl": format!("https://{}.example/{}", value("host"), value("path")),
+                           "imageId": id });
+    let receipt = json!({
+        "orderLines": [{ "name": value("line"), "id": value("line"), "productUrl": value("line"), "taxRate": 0, "totalAmount": 1,
+                         "totalAmountExcludingTax": 1, "totalTaxAmount": 0, value("name"): value("value") }],
+        "bottomLine": { "currency": "NOK", "posId": value("till"), "receiptNumber": value("number"), "totalAmount": value("sum"),
+                        "barcode": { "format": "CODE 128", "data": value("barcode") } },
+    });
+    let third =
+        json!({ "orderId": order, "paymentType": "ECOM", "type": "TICKET", "url": category["orderDetailsUrl"] });
+    let mut answers = Vec::new();
+    for (method, path, body) in [
+        ("POST", "/v1/images".to_owned(), &image),
+        ("PUT", format!("/v2/ecom/categories/{order}"), &category),
+        ("POST", format!("/v2/ecom/receipts/{order}"), &receipt),
+        ("GET", format!("/v2/ecom/{order}"), &json!({})),
+        ("POST", "/v3/categories".to_owned(), &third),
+    ] {
+        let answer = call(method, &path, body.clone()).await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {}", answer.text());
+    }
+    let wrong = json!({
+        "imageId": [value("image")], "src": value("src"), "type": value("type"), "category": value("kind"),
+        "orderDetailsUrl": value("url"), "url": value("url"), "paymentType": value("type"), "orderId": { value("name"): 1 },
+        "orderLines": [value("line"), { "name": [value("line")], "taxPercentage": value("rate"), "unitInfo": { "quantity": value("q") } }],
+        "bottomLine": { "currency": value("currency"), "barcode": { "format": value("format"), "data": value("data") } },
+    });
+    for (method, path) in [
+        ("POST", "/v1/images".to_owned()),
+        ("PUT", format!("/v2/ecom/categories/{order}")),
+        ("PUT", format!("/v2/{}/categories/%20{}", value("type"), value("id"))),
+        ("POST", format!("/v2/ecom/receipts/{order}")),
+        ("POST", "/v3/categories".to_owned()),
+        ("GET", format!("/v3/categories/{}", value("id"))),
+        ("DELETE", format!("/v3/categories/{}", value("id"))),
+        ("GET", format!("/v2/ecom/{}", value("id"))),
+        ("GET", format!("/v1/orders/{}", value("id"))),
+    ] {
+        for body in [&wrong, &json!(value("body")), &image, &receipt] {
+            answers.push(call(method, &path, body.clone()).await);
+        }
     }
     answers
 }
@@ -439,6 +496,7 @@ async fn nothing_escapes(format: &str, place: Place) {
 
     let mut answers = webhooks(&cage, &shop).await;
     good(&cage, &shop).await;
+    answers.extend(orders(&cage, &shop).await);
     answers.extend(strangers(&cage, &shop).await);
     answers.extend(mistakes(&cage, &shop).await);
     answers.extend(lost(&cage, &shop).await);

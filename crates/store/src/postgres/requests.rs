@@ -95,8 +95,11 @@ async fn change(client: &Client, number: &PhoneNumber, decide: &PayerDecision) -
     let Some(payer) = change.map_err(|defect| Fault::Defect(format!("{defect:?}")))? else { return Ok(false) };
     let statement = client.prepare_cached(PUT_PAYER).await?;
     let (number, version) = (payer.number.as_str(), i64::from(payer.version));
-    client.execute(&statement, &[&number, &version, &write_payer(&payer)?]).await?;
-    Ok(true)
+    // A payer of whom nothing was stored could not be locked: somebody may have been first.
+    match client.execute(&statement, &[&number, &version, &write_payer(&payer)?]).await? {
+        0 => Err(Fault::Contended("a payer was changed at the same moment".to_owned())),
+        _ => Ok(true),
+    }
 }
 
 pub(super) async fn one(client: &Client, msn: &Msn, reference: &Reference) -> Result<Option<AskedPayment>, Fault> {

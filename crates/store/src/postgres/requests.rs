@@ -35,7 +35,8 @@ const ONE: &str = asked!(
 
 const WAITING_FOR: &str = asked!(
     "from requests as r join payments as p on p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED'
-     where r.payer = $1 and r.expires_at > $2 order by r.asked_at desc, r.msn, r.reference limit $3"
+     where r.payer = $1 and r.expires_at > $2 and ($3::text is null or r.msn = $3)
+     order by r.asked_at desc, r.msn, r.reference limit $4"
 );
 
 const ASKED_OF: &str = asked!(
@@ -109,10 +110,12 @@ pub(super) async fn one(client: &Client, msn: &Msn, reference: &Reference) -> Re
 pub(super) async fn waiting_for(
     client: &Client,
     payer: &PhoneNumber,
+    of: Option<&Msn>,
     now: Timestamp,
     most: u32,
 ) -> Result<Vec<AskedPayment>, Fault> {
-    asked(client, WAITING_FOR, &[&payer.as_str(), &now.milliseconds(), &i64::from(most)]).await
+    let of = of.map(Msn::as_str);
+    asked(client, WAITING_FOR, &[&payer.as_str(), &now.milliseconds(), &of, &i64::from(most)]).await
 }
 
 pub(super) async fn asked_of(

@@ -44,17 +44,19 @@ pub(super) fn asked_payment(
 pub(super) fn waiting_for(
     connection: &Connection,
     payer: &PhoneNumber,
+    of: Option<&Msn>,
     now: Timestamp,
     most: u32,
 ) -> Result<Vec<AskedPayment>, RowError> {
     let sql = concat!(
         "select r.msn, r.reference, ",
         request!(),
-        " from requests as r where r.payer = ?1 and r.expires_at > ?2 and exists (select 1 from payments as p
-           where p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED')
-         order by r.asked_at desc, r.msn, r.reference limit ?3"
+        " from requests as r where r.payer = ?1 and r.expires_at > ?2 and (?3 is null or r.msn = ?3)
+           and exists (select 1 from payments as p
+             where p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED')
+         order by r.asked_at desc, r.msn, r.reference limit ?4"
     );
-    asked(connection, sql, params![payer.as_str(), now.milliseconds(), most])
+    asked(connection, sql, params![payer.as_str(), now.milliseconds(), of.map(Msn::as_str), most])
 }
 
 pub(super) fn asked_of(

@@ -35,6 +35,9 @@ pub(crate) fn is_of_tokens(path: &str) -> bool {
     path.eq_ignore_ascii_case(TOKEN_PATH) || path == SPECIALISED_TOKEN_PATH
 }
 
+/// What stands for a part that is no text.
+const UNREADABLE: &str = "\u{fffd}";
+
 /// What the paths of an API begin with, and its documents leave out.
 const BASES: [&str; 3] = ["/epayment", "/vipps-userinfo-api", "/webhooks"];
 
@@ -42,6 +45,20 @@ const BASES: [&str; 3] = ["/epayment", "/vipps-userinfo-api", "/webhooks"];
 pub(crate) fn instance(path: &str) -> &str {
     let below = |base: &&str| path.strip_prefix(*base).filter(|rest| rest.starts_with('/'));
     BASES.iter().find_map(below).unwrap_or(path)
+}
+
+/// The two parts of the path that name something, read as [`Part`] is.
+pub(crate) struct TwoParts(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TwoParts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let nothing = || (UNREADABLE.to_owned(), UNREADABLE.to_owned());
+        let (first, second) = texts.map_or_else(|_| nothing(), |Path(texts)| texts);
+        Ok(Self(first, second))
+    }
 }
 
 /// The one part of the path that names something, as text; what cannot be read as text names nothing.
@@ -52,6 +69,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let text = Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
+        Ok(Self(text.map_or_else(|_| UNREADABLE.to_owned(), |Path(text)| text)))
     }
 }

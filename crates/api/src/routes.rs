@@ -92,8 +92,22 @@ pub fn table() -> Vec<Route> {
         post("/_kasse/webhooks/{id}/test", Scope, Both, webhooks::log::send::test),
         get("/_kasse/webhooks/stream", Scope, Both, webhooks::log::stream::handle),
 
-        get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::personal_qr),
-        post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::customer_token),
+        get("/_kasse/test/wallet/{msisdn}", Bearer, Sandbox, test_wallet::payer::get),
+        put("/_kasse/test/wallet/{msisdn}", Bearer, Sandbox, test_wallet::payer::put),
+        get("/_kasse/test/wallet/{msisdn}/requests", Bearer, Sandbox, test_wallet::requests::list),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/open", Bearer, Sandbox, test_wallet::requests::open),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/approve", Bearer, Sandbox, test_wallet::approve::handle),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/reject", Bearer, Sandbox, test_wallet::requests::reject),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/postpone", Bearer, Sandbox, test_wallet::requests::postpone),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/ignore", Bearer, Sandbox, test_wallet::requests::ignore),
+        post("/_kasse/test/wallet/{msisdn}/requests/{reference}/back", Bearer, Sandbox, test_wallet::requests::back),
+        get("/_kasse/test/wallet/{msisdn}/history/{reference}", Bearer, Sandbox, test_wallet::history::get),
+        post("/_kasse/test/wallet/{msisdn}/scan", Bearer, Sandbox, test_wallet::scan::handle),
+        get("/_kasse/test/wallet/{msisdn}/personal-qr", Bearer, Sandbox, test_wallet::codes::personal_qr),
+        post("/_kasse/test/wallet/{msisdn}/customer-token", Bearer, Sandbox, test_wallet::codes::customer_token),
+        post("/_kasse/test/wallet/landing/{token}/phone", Bearer, Sandbox, test_wallet::landing::phone),
+        post("/_kasse/test/wallet/landing/{token}/cancel", Bearer, Sandbox, test_wallet::landing::cancel),
+        get("/_kasse/test/payments/{reference}/attempts", Bearer, Sandbox, test_wallet::attempts::list),
 
         post("/_kasse/test/listeners", Scope, Sandbox, listeners::register),
         get("/_kasse/test/listeners/{id}", Scope, Sandbox, listeners::listen),
@@ -107,6 +121,10 @@ fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes
 
 fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
     Route { method: Method::POST, path, scheme, modes, handler: on(MethodFilter::POST, handler) }
+}
+
+fn put<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
+    Route { method: Method::PUT, path, scheme, modes, handler: on(MethodFilter::PUT, handler) }
 }
 
 fn delete<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {

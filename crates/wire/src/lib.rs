@@ -6,5 +6,6 @@
 pub mod access_token;
 pub mod epayment;
 pub mod problem;
+pub mod test_wallet;
 pub mod userinfo;
 pub mod webhooks;

@@ -12,6 +12,7 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{alone, fault::Fault, rows, session::Pools, statements::PUT_PAYER, transaction::Failed, workspace::Aside};
 use crate::{
     AskedPayment, Finding, PayerDecision, Work, decision,
+    findings::LAPSES_APART,
     record::{RequestColumns, odd, read_payer, write_payer},
 };
 
@@ -183,10 +184,15 @@ pub(super) async fn payers(client: &Client, most: u32) -> Result<Vec<Payer>, Fau
 /// Requests and payers that cannot be read.
 pub(super) async fn findings(client: &Client) -> Result<Vec<Finding>, Fault> {
     let mut findings = Vec::new();
-    let sql = "select payer, asked_at, next_at, version, detail, msn, reference from requests order by msn, reference";
+    let sql = "select r.payer, r.asked_at, r.next_at, r.version, r.detail, r.msn, r.reference, r.expires_at = p.expires_at
+         from requests as r left join payments as p on p.msn = r.msn and p.reference = r.reference order by r.msn, r.reference";
     for row in client.query(sql, &[]).await? {
         let (msn, reference): (&str, &str) = (rows::get(&row, 5)?, rows::get(&row, 6)?);
-        note(&mut findings, format!("the request of payment {reference} of {msn}"), request_of(&row, 0))?;
+        let subject = format!("the request of payment {reference} of {msn}");
+        if rows::get::<Option<bool>>(&row, 7)? != Some(true) {
+            findings.push(Finding { subject: subject.clone(), problem: LAPSES_APART.to_owned() });
+        }
+        note(&mut findings, subject, request_of(&row, 0))?;
     }
     let rows = client.query("select number, version, detail from payers order by number", &[]).await?;
     for (place, row) in rows.iter().enumerate() {

@@ -11,7 +11,7 @@ use domain::{
         Approval, Command, Event, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
         ShortLink, Stamp, UserFlow, create, decide,
     },
-    request::{Channel, Request},
+    request::{Channel, Plan, Request},
     text::{
         CardBin, Email, Id, IdempotencyKey, Msn, PartnerId, PartnerName, PersonName, PhoneNumber, Reference,
         SalesUnitName, Space,
@@ -307,6 +307,18 @@ pub fn asking(number: &str, name: &str, payer: &str, after: Span) -> Intent {
         let given = request.given_to(&payer, Channel::Push, START.plus(after)).ok();
         Ok(RequestChange { request: given.filter(|_| request.holder.is_none()), ..RequestChange::default() })
     })
+}
+
+/// Keeps a payer, and a request of that payer's with something planned.
+pub async fn ask_a_payer(store: &dyn Store, number: &str, name: &str) {
+    const PAYER: &str = "4740000010";
+    done(store.apply(keeping(a_payer(PAYER, 10_000))).await);
+    let given = Request::default().given_to(&phone(PAYER), Channel::Push, START).unwrap();
+    let planned = given.planned(Some(Plan { act: Act::Approve, at: START.plus(Span::seconds(8)) }));
+    let asked = on_request(number, name, None, move |_| {
+        Ok(RequestChange { request: Some(planned.clone()), ..RequestChange::default() })
+    });
+    done(store.apply(asked).await);
 }
 
 /// The payer pays with the first card, on which there is less afterwards.

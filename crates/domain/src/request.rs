@@ -1,8 +1,8 @@
 //! The payer's side of a payment that waits: who is asked, how, and what came of it before anything came of the payment.
 //!
-//! What happens to the payment is the payment's; nothing here is an event a merchant is told. A request belongs to one payer at a time: one
-//! whose number was given on the landing page gives way to the next number given there, and to nobody else. Each function answers the request
-//! as it is afterwards and changes nothing itself.
+//! What happens to the payment is the payment's; nothing here is an event a merchant is told. A request belongs to one payer at a time:
+//! one whose number was given on the landing page gives way to the next number given there, and to nobody else. Each function answers the
+//! request as it is afterwards and changes nothing itself.
 
 use crate::{
     text::{Id, PhoneNumber},

@@ -1,8 +1,8 @@
 //! Who looks at what right now, and is told when it changes: pages that show how a payment stands, wallets that wait for requests.
 //!
 //! What is told is only that something changed; whoever is told reads it from the store. What this node changes is told at once. What other
-//! nodes change is seen by asking the store, a few times a second and only for what somebody looks at: no commit waits for anybody who looks.
-//! A word too many is possible, a word too few is not.
+//! nodes change is seen by asking the store, a few times a second and only for what somebody looks at: no commit waits for anybody who
+//! looks. A word too many is possible, a word too few is not.
 
 use std::{
     collections::HashMap,

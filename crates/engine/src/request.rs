@@ -3,7 +3,6 @@
 //! Each is one intent on the request, its payment and the payer's wallet together. What came of it is a [`Verdict`]; a payment that has
 //! ended, or lapses at that moment, is `Ended` for every act. Whether a payer may pay and with what is the domain's to judge.
 
-mod history;
 mod script;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,10 +18,7 @@ use domain::{
 };
 use store::{AskedPayment, Intent, Mode, Outcome, RequestChange, RequestStanding, Trouble, Work};
 
-pub use self::{
-    history::{Movement, MovementKind, PaidItem},
-    script::run,
-};
+pub use self::script::run;
 use crate::{
     Engine,
     live::Topic,
@@ -32,7 +28,7 @@ use crate::{
 /// How long a browser that went back may come again.
 pub const RETURN_TIME: Span = Span::seconds(3);
 /// The most that waits for a payer and is shown.
-const WAITING_MAX: u32 = 200;
+pub(crate) const WAITING_MAX: u32 = 200;
 
 /// A payment with its request and the sales unit that asks.
 #[derive(Clone, Debug)]
@@ -161,16 +157,6 @@ impl Engine {
         Ok(self.with_units(waiting))
     }
 
-    /// What a sales unit asks a payer for, asked last first.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn waiting_at(&self, number: &PhoneNumber, unit: &Arc<SalesUnit>) -> Result<Vec<Asked>, Trouble> {
-        let now = self.clock.now(&unit.space);
-        let waiting = self.store.waiting_for(number, Some(&unit.msn), now, WAITING_MAX).await?;
-        Ok(self.with_units(waiting))
-    }
-
     /// What a payer was asked to pay, asked last first, at most `most`; from before a moment, if one is named.
     ///
     /// # Errors
@@ -212,9 +198,6 @@ impl Engine {
         let (mode, number, today) = (self.policy.mode, number.clone(), self.today(unit));
         let whose = number.clone();
         self.act(unit, reference, Some(&whose), move |scene| {
-            if scene.payment.terms.method != Method::Wallet {
-                return Effect::of(Verdict::NotThere);
-            }
             let payer = scene.payer.or(payer.as_ref());
             let terms = &scene.payment.terms;
             let can_pay = match mode {
@@ -254,25 +237,6 @@ impl Engine {
         let tab: Box<str> = tab.into();
         self.act(unit, reference, None, move |scene| {
             Effect::on(scene.request.left(&tab, scene.now.plus(RETURN_TIME), scene.now))
-        })
-        .await
-    }
-
-    /// The same of a payer whose number was given there; of anybody else's request nothing comes of it.
-    ///
-    /// # Errors
-    /// Where the store has no answer.
-    pub async fn go_back(
-        &self,
-        number: &PhoneNumber,
-        unit: &Arc<SalesUnit>,
-        reference: &Reference,
-        tab: &str,
-    ) -> Result<Verdict, Trouble> {
-        let (number, tab): (_, Box<str>) = (number.clone(), tab.into());
-        self.act(unit, reference, None, move |scene| match is_anothers(scene, &number) {
-            true => Effect::of(Verdict::AlreadyOpen),
-            false => Effect::on(scene.request.left(&tab, scene.now.plus(RETURN_TIME), scene.now)),
         })
         .await
     }
@@ -372,9 +336,9 @@ impl Engine {
         reference: &Reference,
     ) -> Result<Verdict, Trouble> {
         let number = number.clone();
-        self.act(unit, reference, None, move |scene| match is_anothers(scene, &number) {
-            true => Effect::of(Verdict::AlreadyOpen),
-            false => Effect::on(scene.request.plan.map(|_| scene.request.planned(None))),
+        self.act(unit, reference, None, move |scene| {
+            let is_planned = scene.request.is_of(&number) && scene.request.plan.is_some();
+            Effect::on(is_planned.then(|| scene.request.planned(None)))
         })
         .await
     }
@@ -429,11 +393,6 @@ impl Engine {
         }
         Ok(verdict)
     }
-}
-
-/// Whether somebody else is asked.
-fn is_anothers(scene: &Scene<'_>, number: &PhoneNumber) -> bool {
-    scene.request.holder.is_some() && !scene.request.is_of(number)
 }
 
 /// The change an act makes, its verdict, and the payers it concerns.

@@ -66,7 +66,9 @@ async fn what_moved_is_told_the_newest_first_and_the_sums_follow() {
 async fn the_receipt_is_the_merchants_own_words() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;
-    let receipt = r#"{"orderLines":[{"name":"Sokker \u00e6","id":"1","totalAmount":1000,"totalAmountExcludingTax":800,"totalTaxAmount":200,"taxRate":2500,"x":1.50}],"bottomLine":{"currency":"NOK"}}"#;
+    let line =
+        r#"{"name":"Sokker \u00e6","id":"1","totalAmount":1000,"totalAmountExcludingTax":800,"totalTaxAmount":200,"#;
+    let receipt = format!(r#"{{"orderLines":[{line}"taxRate":2500,"x":1.50}}],"bottomLine":{{"currency":"NOK"}}}}"#);
     let proposal = Shop::proposal("receipt-1", 1000).to_string();
     let body = format!(r#"{{"receiptUrl":"https://example.com/r/1","receipt":{receipt},{}"#, &proposal[1..]);
     let created = shop.call("POST", "/epayment/v1/payments", &[("idempotency-key", "k")], body).await;

@@ -14,7 +14,7 @@ use testkit::{Kasse, Keeper, Setup, Shop};
 // real time: what other nodes change is looked for by the clock on the wall.
 use tokio::time::timeout;
 
-use super::{ADA, act, asked, inbox, payer_of, pushed, put, state, wallet};
+use super::{ADA, act, asked, attempts, inbox, payer_of, pushed, put, state, wallet};
 
 /// A second is promised; a busy machine may add some.
 const SEEN_TIME_MAX: Duration = Duration::from_secs(6);
@@ -124,6 +124,27 @@ async fn what_payers_had_planned_is_done_once_however_many_nodes_act() {
         }
     }
     assert_eq!(approved, PAYMENTS / 2, "each step once");
+    other.finish().await;
+    one.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_source_is_tried_once_however_many_nodes_act() {
+    const PAYMENTS: usize = 20;
+    let (one, other) = two_nodes().await;
+    let shop = one.shop().await;
+    put(&shop, ADA, &json!({ "script": [{ "do": "approve", "afterSeconds": 5 }] })).await;
+    for number in 0..PAYMENTS {
+        pushed(&shop, ADA, &format!("declined-{number:04}"), 182).await;
+    }
+    one.payers_act().await;
+    one.clock.pass(Span::seconds(5));
+    tokio::join!(one.payers_act(), other.payers_act());
+    for number in 0..PAYMENTS {
+        let reference = format!("declined-{number:04}");
+        assert_eq!(attempts(&shop, &reference).await, ["card-1 decl_issuer"], "{reference}");
+        assert_eq!(shop.log(&reference).await, "CREATED AUTHORIZED");
+    }
     other.finish().await;
     one.finish().await;
 }

@@ -112,17 +112,29 @@ async fn everything_that_is_wrong_is_told_in_one_answer_and_nothing_is_changed()
         "name": "Ada",
         "birthDate": "2001-02-29",
         "email": "nobody",
-        "addresses": [{ "id": "a b", "addressLine1": "", "city": 5.5, "postCode": "x".repeat(101), "country": "no" }, address("home"), address("home"), 1],
+        "addresses": [
+            { "id": "a b", "addressLine1": "", "city": 5.5, "postCode": "x".repeat(101), "country": "no" },
+            address("home"),
+            address("home"),
+            1,
+        ],
         "sources": [
             { "id": "a", "kind": "crypto" },
-            { "kind": "card", "brand": "Amex", "last4": "123", "expiry": "13/30", "balance": -1, "commercial": "no", "behaviour": "decl_blocked" },
+            { "kind": "card", "brand": "Amex", "last4": "123", "expiry": "13/30", "balance": -1, "commercial": "no",
+              "behaviour": "decl_blocked" },
             { "id": "b", "kind": "account", "brand": "Visa", "expiry": "12/30", "commercial": false },
             { "id": "b" },
         ],
         "pushMode": "lost",
         "browserMode": "other-device",
         "language": "de",
-        "script": [{ "do": "consult" }, { "afterSeconds": 1 }, { "do": "open", "afterSeconds": 1, "beforeEndSeconds": 1 }, { "do": "open", "afterSeconds": 5_184_001 }, "approve"],
+        "script": [
+            { "do": "consult" },
+            { "afterSeconds": 1 },
+            { "do": "open", "afterSeconds": 1, "beforeEndSeconds": 1 },
+            { "do": "open", "afterSeconds": 5_184_001 },
+            "approve",
+        ],
     });
     let mut expected = vec![
         "name",

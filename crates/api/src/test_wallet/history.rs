@@ -4,7 +4,7 @@ use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use domain::money::MinorUnits;
 use engine::{
     access::Tenant,
-    request::{Movement, MovementKind, PaidItem},
+    history::{Movement, MovementKind, PaidItem},
 };
 use serde_json::value::RawValue;
 use wire::{

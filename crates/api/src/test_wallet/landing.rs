@@ -1,8 +1,11 @@
 //! `POST /landing/{token}/…`: what a payer does on the landing page, without a browser.
 
 use axum::{Extension, body::Body, extract::State, response::Response};
-use domain::text::PhoneNumber;
-use engine::{access::Tenant, request::Asked};
+use domain::{payment::Method, text::PhoneNumber};
+use engine::{
+    access::Tenant,
+    request::{Asked, Verdict},
+};
 
 use super::{Place, read_json, told};
 use crate::{
@@ -21,7 +24,10 @@ pub(crate) async fn phone(
     let asked = of_link(&api, &tenant, &token).await?;
     let number = read(body).await?;
     let reference = &asked.payment.reference;
-    let verdict = api.engine().submit_number(&asked.unit, reference, &number).await?;
+    let verdict = match asked.payment.terms.method {
+        Method::Wallet => api.engine().submit_number(&asked.unit, reference, &number).await?,
+        Method::Card => Verdict::NotThere,
+    };
     told(&api, &tenant, reference, verdict, Place::Landing).await
 }
 

@@ -1,8 +1,14 @@
 //! `/{msisdn}/requests`: what a payer is asked for, and everything that is done with a request but paying.
 
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use domain::text::{PhoneNumber, Reference};
-use engine::{access::Tenant, request::Asked};
+use domain::{
+    payment::State as Standing,
+    text::{PhoneNumber, Reference},
+};
+use engine::{
+    access::Tenant,
+    request::{Asked, Verdict},
+};
 use wire::{
     problem::JSON,
     test_wallet::{Request, Requests},
@@ -70,7 +76,10 @@ pub(crate) async fn ignore(
     path: TwoParts,
 ) -> Result<Response, Refusal> {
     let (number, reference) = named(&api, &tenant, &path)?;
-    let verdict = api.engine().ignore(&number, tenant.unit(), &reference).await?;
+    let verdict = match is_anothers(&api, &tenant, &number, &reference).await? {
+        true => Verdict::AlreadyOpen,
+        false => api.engine().ignore(&number, tenant.unit(), &reference).await?,
+    };
     told(&api, &tenant, &reference, verdict, Place::Wallet).await
 }
 
@@ -81,13 +90,24 @@ pub(crate) async fn back(
     path: TwoParts,
 ) -> Result<Response, Refusal> {
     let (number, reference) = named(&api, &tenant, &path)?;
-    let verdict = api.engine().go_back(&number, tenant.unit(), &reference, TAB).await?;
+    let verdict = match is_anothers(&api, &tenant, &number, &reference).await? {
+        true => Verdict::AlreadyOpen,
+        false => api.engine().leave(tenant.unit(), &reference, TAB).await?,
+    };
     told(&api, &tenant, &reference, verdict, Place::Landing).await
 }
 
 fn named(api: &Api, tenant: &Tenant, path: &TwoParts) -> Result<(PhoneNumber, Reference), Refusal> {
     let TwoParts(number, reference) = path;
     Ok((payer_of(api, number)?, reference_of(reference, tenant)?))
+}
+
+/// Whether somebody else is asked, as long as anybody is.
+async fn is_anothers(api: &Api, tenant: &Tenant, number: &PhoneNumber, reference: &Reference) -> Result<bool, Refusal> {
+    let Some(Asked { payment, request, .. }) = api.engine().asked(tenant.unit(), reference).await? else {
+        return Ok(false);
+    };
+    Ok(payment.state == Standing::Created && request.holder.is_some() && !request.is_of(number))
 }
 
 fn request(Asked { payment, request, unit: _ }: &Asked) -> Request {

@@ -1,7 +1,7 @@
 //! What a source says to a payment: the published test amounts and the rules of a wallet, in their order.
 //!
-//! The amounts are those of the published test environment. They decline with whatever is tried first and pay with another source, so that a
-//! second chance can be tried with any two.
+//! The amounts are those of the published test environment. They decline with whatever is tried first and pay with another source, so
+//! that a second chance can be tried with any two.
 
 use super::{Behaviour, Date, Payer, Source, SourceKind};
 use crate::{merchant::Market, money::Money, text::Id};

@@ -1,4 +1,4 @@
-//! What a payer sees of something that was paid: what moved, the newest first, and what is left of it.
+//! What a payer is shown of one sales unit's payments: what waits, and of one that was paid what moved.
 
 use std::sync::Arc;
 
@@ -10,9 +10,12 @@ use domain::{
     text::{PhoneNumber, Reference},
     time::Timestamp,
 };
-use store::Trouble;
+use store::{AskedPayment, Trouble};
 
-use crate::Engine;
+use crate::{
+    Engine,
+    request::{Asked, WAITING_MAX},
+};
 
 /// A payment as the payer has it in the history.
 #[derive(Clone, Debug)]
@@ -86,6 +89,17 @@ impl Movement {
 }
 
 impl Engine {
+    /// What a sales unit asks a payer for, asked last first.
+    ///
+    /// # Errors
+    /// Where the store has no answer.
+    pub async fn waiting_at(&self, number: &PhoneNumber, unit: &Arc<SalesUnit>) -> Result<Vec<Asked>, Trouble> {
+        let now = self.clock.now(&unit.space);
+        let waiting = self.store.waiting_for(number, Some(&unit.msn), now, WAITING_MAX).await?;
+        let asked = |AskedPayment { payment, request }| Asked { payment, request, unit: unit.clone() };
+        Ok(waiting.into_iter().map(asked).collect())
+    }
+
     /// A payment the payer was asked for, as it stands in the payer's history; nothing where somebody else was asked, or nobody.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ impl Engine {
     async fn act_on(&self, unit: &Arc<SalesUnit>, reference: &Reference, now: Timestamp) -> Result<bool, Trouble> {
         let Some(Asked { request, .. }) = self.asked(unit, reference).await? else { return Ok(false) };
         if request.leaving.as_ref().is_some_and(|leaving| leaving.at <= now) {
-            let verdict = self.act(unit, reference, None, move |scene| gone(scene)).await?;
+            let verdict = self.act(unit, reference, None, gone).await?;
             return Ok(verdict != Verdict::NotThere);
         }
         let (Some(plan), Some(holder)) = (request.plan.filter(|plan| plan.at <= now), &request.holder) else {

@@ -15,8 +15,8 @@ use crate::{
     fixture::Fixture,
     sending::{AUTHORIZED, CREATED, of_unit, register},
     work::{
-        START, a_payer, asking, command, creation, done, keeping, make_sales_unit, msn, on_request, paying, paying_but,
-        phone, reference, request_of,
+        START, a_payer, ask_a_payer, asking, command, creation, done, keeping, make_sales_unit, msn, on_request,
+        paying, paying_but, phone, reference, request_of,
     },
 };
 
@@ -24,6 +24,9 @@ const UNIT: &str = "123456";
 const OTHER_UNIT: &str = "654321";
 const ADA: &str = "4740000010";
 const BOB: &str = "4740000012";
+
+/// Makes an intent on a payment.
+type Making = Box<dyn Fn(&str) -> Intent>;
 
 /// Two sales units, and two payers with ten payments' worth on the card.
 async fn opened(fixture: &Fixture) -> Arc<dyn Store> {
@@ -97,6 +100,8 @@ pub async fn everything_of_a_request_and_a_payer_comes_back_as_it_went_in(fixtur
     assert_eq!(request_of(&*store, UNIT, "payment-1").await, Some(stored.clone()));
     let payer = a_payer(ADA, 10_000);
     assert_eq!(store.payer(&phone(ADA)).await.unwrap(), Some(payer.clone()));
+    created(&*store, UNIT, "payment-2").await;
+    ask_a_payer(&*store, UNIT, "payment-2").await;
     store.close().await.unwrap();
     let store = fixture.open().await;
     assert_eq!(request_of(&*store, UNIT, "payment-1").await, Some(stored));
@@ -130,7 +135,7 @@ pub async fn whatever_goes_wrong_leaves_nothing_of_any_of_them(fixture: Fixture)
     let store = opened(&fixture).await;
     register(&*store, &of_unit(UNIT), 1, &[CREATED, AUTHORIZED]).await;
     let speechless = |_: &Payment, _: &Event| panic!("on purpose");
-    let wrong: [(&str, Box<dyn Fn(&str) -> Intent>); 5] = [
+    let wrong: [(&str, Making); 5] = [
         ("it panics", Box::new(|name| on_request(UNIT, name, Some(ADA), |_| panic!("on purpose")))),
         (
             "it cannot be told of",

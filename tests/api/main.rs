@@ -31,4 +31,5 @@ mod pay;
 mod production;
 mod revoked_keys;
 mod routes;
+mod test_wallet;
 mod webhooks;

@@ -42,7 +42,7 @@ async fn unknown_paths_and_methods_are_the_same_404() {
 }
 
 /// Every guarded route with what to send; the walk below asks each in every way that must fail.
-const GUARDED: [(&str, &str); 30] = [
+const GUARDED: [(&str, &str); 44] = [
     ("POST", "/epayment/v1/payments"),
     ("GET", "/epayment/v1/payments/acme-shop-1"),
     ("GET", "/epayment/v1/payments/acme-shop-1/events"),
@@ -71,8 +71,22 @@ const GUARDED: [(&str, &str); 30] = [
     ("POST", "/_kasse/test/listeners"),
     ("GET", "/_kasse/test/listeners/497f6eca-6276-4993-bfeb-53cbbbba6f08"),
     ("POST", "/_kasse/test/listeners/497f6eca-6276-4993-bfeb-53cbbbba6f08/deliveries/281474976710656"),
+    ("GET", "/_kasse/test/wallet/4712345678"),
+    ("PUT", "/_kasse/test/wallet/4712345678"),
+    ("GET", "/_kasse/test/wallet/4712345678/requests"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/open"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/approve"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/reject"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/postpone"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/ignore"),
+    ("POST", "/_kasse/test/wallet/4712345678/requests/acme-shop-1/back"),
+    ("GET", "/_kasse/test/wallet/4712345678/history/acme-shop-1"),
+    ("POST", "/_kasse/test/wallet/4712345678/scan"),
     ("GET", "/_kasse/test/wallet/4712345678/personal-qr"),
     ("POST", "/_kasse/test/wallet/4712345678/customer-token"),
+    ("POST", "/_kasse/test/wallet/landing/bm8gdG9rZW4/phone"),
+    ("POST", "/_kasse/test/wallet/landing/bm8gdG9rZW4/cancel"),
+    ("GET", "/_kasse/test/payments/acme-shop-1/attempts"),
 ];
 
 #[test]
@@ -91,6 +105,7 @@ fn the_walk_below_knows_every_guarded_route() {
 fn pattern(path: &str) -> String {
     path.replace("acme-shop-1", "{reference}")
         .replace("4712345678", "{msisdn}")
+        .replace("bm8gdG9rZW4", "{token}")
         .replace("497f6eca-6276-4993-bfeb-53cbbbba6f08", "{id}")
         .replace("281474976710656", "{n}")
         .replace("/ecom/", "/{paymentType}/")
@@ -171,8 +186,11 @@ async fn a_foreign_payment_looks_like_none_at_all() {
     ours.authorized("shared-reference-1", 1000).await;
     for (method, path) in GUARDED.into_iter().filter(|(_, path)| path.contains("acme-shop-1")) {
         let body = Shop::modification(1).to_string();
-        let body =
-            if path.ends_with("approve") { r#"{"customer":{"phoneNumber":"4712345678"}}"#.to_owned() } else { body };
+        let body = if path.ends_with("payments/acme-shop-1/approve") {
+            r#"{"customer":{"phoneNumber":"4712345678"}}"#.to_owned()
+        } else {
+            body
+        };
         let ask = |reference: &'static str| {
             let path = path.replace("acme-shop-1", reference);
             let (theirs, body) = (theirs.clone(), body.clone());

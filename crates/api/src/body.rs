@@ -45,6 +45,16 @@ pub async fn read_image(body: Body) -> Result<Bytes, Refusal> {
     read_up_to(IMAGE_BODY_BYTES_MAX, body).await
 }
 
+/// The body as JSON, or nothing where none was sent or `null`.
+pub async fn read_optional_json(body: Body) -> Result<Option<Json>, Refusal> {
+    let bytes = read(body).await?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
+    let json = Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))?;
+    Ok(Some(json).filter(|json| *json != Json::Null))
+}
+
 /// The whole body of a form.
 pub async fn read_form(body: Body) -> Result<Bytes, Refusal> {
     read_up_to(FORM_BYTES_MAX, body).await

@@ -7,7 +7,7 @@ pub(crate) mod create;
 pub(crate) mod get;
 
 mod money;
-mod rejection;
+pub(crate) mod rejection;
 pub(crate) mod view;
 
 use domain::text::Reference;
@@ -57,16 +57,6 @@ async fn wrong(api: &Api, tenant: &Tenant, reference: &Reference, refusal: Refus
         Ok(None) => rejection::reference_not_found(reference.as_str(), tenant),
         Err(trouble) => trouble.into(),
     }
-}
-
-/// The body as JSON, or nothing where none was sent.
-async fn optional_json_body(body: axum::body::Body) -> Result<Option<Json>, Refusal> {
-    let bytes = body::read(body).await?;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(None);
-    }
-    let json = Json::parse(&bytes).map_err(|malformed| Refusal::field("$", malformed.0))?;
-    Ok(Some(json).filter(|json| *json != Json::Null))
 }
 
 /// What an operation on this payment is asked for: equal for equal requests, however their addresses were written.

@@ -39,6 +39,9 @@ pub(crate) fn is_of_tokens(path: &str) -> bool {
     path.eq_ignore_ascii_case(TOKEN_PATH) || path == SPECIALISED_TOKEN_PATH
 }
 
+/// What stands for a part that is no text.
+const UNREADABLE: &str = "\u{fffd}";
+
 /// What the paths of an API begin with, and its documents leave out.
 const BASES: [&str; 4] = ["/epayment", "/order-management", "/vipps-userinfo-api", "/webhooks"];
 
@@ -46,6 +49,20 @@ const BASES: [&str; 4] = ["/epayment", "/order-management", "/vipps-userinfo-api
 pub(crate) fn instance(path: &str) -> &str {
     let below = |base: &&str| path.strip_prefix(*base).filter(|rest| rest.starts_with('/'));
     BASES.iter().find_map(below).unwrap_or(path)
+}
+
+/// The two parts of the path that name something, read as [`Part`] is.
+pub(crate) struct TwoParts(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TwoParts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let nothing = || (UNREADABLE.to_owned(), UNREADABLE.to_owned());
+        let (first, second) = texts.map_or_else(|_| nothing(), |Path(texts)| texts);
+        Ok(Self(first, second))
+    }
 }
 
 /// The one part of the path that names something, as text; what cannot be read as text names nothing.
@@ -56,20 +73,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let text = Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(text.map_or_else(|_| "\u{fffd}".to_owned(), |Path(text)| text)))
-    }
-}
-
-/// The two parts of the path that name something together, each as [`Part`] has it.
-pub(crate) struct TwoParts(pub(crate) String, pub(crate) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for TwoParts {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let unreadable = || ("\u{fffd}".to_owned(), "\u{fffd}".to_owned());
-        let (first, second) = texts.map_or_else(|_| unreadable(), |Path(texts)| texts);
-        Ok(Self(first, second))
+        Ok(Self(text.map_or_else(|_| UNREADABLE.to_owned(), |Path(text)| text)))
     }
 }

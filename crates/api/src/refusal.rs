@@ -114,6 +114,12 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, Shape::Problem { detail: detail.into(), fields: Vec::new() })
     }
 
+    /// Not as things stand; the one line says what stands in the way, and how.
+    pub fn conflict(detail: impl Into<String>, name: &str, reason: &str) -> Self {
+        let fields = vec![(name.to_owned(), reason.to_owned())];
+        Self::new(StatusCode::CONFLICT, Shape::Problem { detail: detail.into(), fields })
+    }
+
     /// A bearer token that is none.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Shape::Unauthorized)

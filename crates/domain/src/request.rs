@@ -221,11 +221,11 @@ impl Request {
         Ok(refused)
     }
 
-    /// After its payer looked at it; nothing where that is known.
+    /// After its payer looked at it, who may have put it off before; nothing where it is open.
     pub fn opened(&self, now: Timestamp) -> Option<Self> {
-        let holder = self.holder.as_ref().filter(|holder| !holder.is_opened)?;
+        let holder = self.holder.as_ref().filter(|holder| !holder.is_opened || holder.is_postponed)?;
         let mut opened = self.changed();
-        opened.holder = Some(Holder { is_opened: true, ..holder.clone() });
+        opened.holder = Some(Holder { is_opened: true, is_postponed: false, ..holder.clone() });
         opened.note(now, NoteKind::WalletOpened, Some(&holder.number));
         Some(opened)
     }

@@ -10,6 +10,7 @@ pub mod clock;
 mod directory;
 pub mod entropy;
 pub mod expiry;
+pub mod history;
 mod in_flight;
 pub mod key_sets;
 pub mod keys;

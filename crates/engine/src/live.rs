@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     future::Future,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -18,7 +19,7 @@ use domain::text::{Msn, PhoneNumber, Reference};
 use store::{Trouble, Work};
 use tokio::sync::Notify;
 
-use crate::Engine;
+use crate::{Engine, request::Asked};
 
 /// After so long whoever looks is let go to say that nothing has changed.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
@@ -182,9 +183,12 @@ impl Engine {
         for topic in &topics {
             if let Topic::Payer(number) = topic {
                 let waiting = self.waiting_for(number).await?;
-                let versions = waiting.iter().map(|asked| u64::from(asked.request.version) + 1);
-                let news = self.news_of(number).await?.into_iter().map(|news| news.at.milliseconds().unsigned_abs());
-                self.compare(seen, topic.clone(), versions.chain(news).fold(0, u64::wrapping_add));
+                let requests = waiting
+                    .iter()
+                    .map(|Asked { payment, request, .. }| (&payment.msn, &payment.reference, request.version));
+                let news = self.news_of(number).await?;
+                let news = news.iter().map(|news| news.at.milliseconds());
+                self.compare(seen, topic.clone(), digest(requests, news));
             }
         }
         Ok(())
@@ -196,6 +200,14 @@ impl Engine {
             seen.insert(topic, version);
         }
     }
+}
+
+/// Another number for other requests, or for the same after they have changed: one may go in the moment another comes.
+fn digest<'a>(waiting: impl Iterator<Item = (&'a Msn, &'a Reference, u32)>, news: impl Iterator<Item = i64>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    waiting.for_each(|request| request.hash(&mut hasher));
+    news.for_each(|at| at.hash(&mut hasher));
+    hasher.finish()
 }
 
 fn payment_of(topic: &Topic) -> Option<(Msn, Reference)> {
@@ -234,6 +246,16 @@ mod tests {
         live.tell(&topic("4740000010"));
         live.tell(&topic("4740000010"));
         assert!(is_told(&watching));
+    }
+
+    #[test]
+    fn one_that_goes_in_the_moment_another_comes_is_seen() {
+        let msn = Msn::parse("123456").unwrap();
+        let [one, other] = ["payment-1", "payment-2"].map(|name| Reference::parse(name).unwrap());
+        let seen = |reference, version| digest([(&msn, reference, version)].into_iter(), std::iter::empty());
+        assert_ne!(seen(&one, 1), seen(&other, 1));
+        assert_ne!(seen(&one, 1), seen(&one, 2));
+        assert_eq!(seen(&one, 1), seen(&one, 1));
     }
 
     #[test]

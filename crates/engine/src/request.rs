@@ -25,7 +25,7 @@ use crate::{Engine, live::Topic};
 /// How long a browser that went back may come again.
 pub const RETURN_TIME: Span = Span::seconds(3);
 /// The most that waits for a payer and is shown.
-const WAITING_MAX: u32 = 200;
+pub(crate) const WAITING_MAX: u32 = 200;
 
 /// A payment with its request and the sales unit that asks.
 #[derive(Clone, Debug)]
@@ -165,7 +165,7 @@ impl Engine {
     /// Where the store has no answer.
     pub async fn waiting_for(&self, number: &PhoneNumber) -> Result<Vec<Asked>, Trouble> {
         self.keep_up().await?;
-        let waiting = self.store.waiting_for(number, self.payers_now(), WAITING_MAX).await?;
+        let waiting = self.store.waiting_for(number, None, self.payers_now(), WAITING_MAX).await?;
         Ok(self.with_units(waiting))
     }
 

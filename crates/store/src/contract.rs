@@ -107,8 +107,14 @@ pub trait Store: Send + Sync + 'static {
     /// The payment and its request, of one instant; the request as if nothing had happened to it where nothing has.
     fn asked_payment(&self, msn: &Msn, reference: &Reference) -> Answering<'_, Option<AskedPayment>>;
 
-    /// What waits for this payer and lapses after `now`, asked last first, at most `most`.
-    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>>;
+    /// What waits for this payer and lapses after `now`, of one sales unit if one is named, asked last first, at most `most`.
+    fn waiting_for(
+        &self,
+        payer: &PhoneNumber,
+        of: Option<&Msn>,
+        now: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<AskedPayment>>;
 
     /// What this payer was asked to pay, asked last first, at most `most`; from before a moment, if one is named.
     fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>>;

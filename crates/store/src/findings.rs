@@ -12,6 +12,9 @@ use domain::payment::{Event, Payment};
 
 use crate::{Directory, KeyHolder};
 
+/// What is wrong with a request that is found by another moment than its payment's, or has no payment.
+pub(crate) const LAPSES_APART: &str = "it does not lapse when its payment does";
+
 /// One contradiction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {

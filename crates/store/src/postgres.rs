@@ -202,8 +202,14 @@ impl Store for PostgresStore {
         Box::pin(read::asked_payment(self.pools.clone(), msn.clone(), reference.clone()))
     }
 
-    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
-        Box::pin(read::waiting_for(self.pools.clone(), payer.clone(), now, most))
+    fn waiting_for(
+        &self,
+        payer: &PhoneNumber,
+        of: Option<&Msn>,
+        now: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<AskedPayment>> {
+        Box::pin(read::waiting_for(self.pools.clone(), payer.clone(), of.cloned(), now, most))
     }
 
     fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {

@@ -180,8 +180,14 @@ impl Store for SqliteStore {
         self.read(|connection| requests::asked_payment(connection, msn, reference))
     }
 
-    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
-        self.read(|connection| requests::waiting_for(connection, payer, now, most))
+    fn waiting_for(
+        &self,
+        payer: &PhoneNumber,
+        of: Option<&Msn>,
+        now: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<AskedPayment>> {
+        self.read(|connection| requests::waiting_for(connection, payer, of, now, most))
     }
 
     fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {

@@ -123,7 +123,7 @@ const WITHOUT_CONSTRAINTS: &str = "do $$ declare found record; begin
        execute format('alter table %s drop constraint %I', found.place, found.conname);
      end loop; end $$";
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "events",
     "payments",
     "kept_answers",
@@ -135,12 +135,15 @@ const TABLES: [&str; 11] = [
     "announcements",
     "deliveries",
     "delivery_attempts",
+    "requests",
+    "payers",
 ];
 
 #[tokio::test]
 async fn whatever_is_changed_behind_the_stores_back_is_found() {
     let (url, store, beside) = opened().await;
     sending::tell_of_a_payment(&*store, UNIT).await;
+    work::ask_a_payer(&*store, UNIT, "payment-1").await;
     store.close().await.unwrap();
     beside.batch_execute(WITHOUT_CONSTRAINTS).await.unwrap();
     let address = Postgres::address(&url);
@@ -216,6 +219,22 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update delivery_attempts set owner = '654321'",
         "update delivery_attempts set msn = '654321'",
         "insert into announcements select '654321', id, body from announcements",
+        "update requests set payer = 'nobody'",
+        "update requests set payer = null",
+        "update requests set asked_at = null",
+        "update requests set next_at = next_at + 1",
+        "update requests set next_at = null",
+        "update requests set expires_at = expires_at + 1",
+        "update requests set reference = 'payment-9'",
+        "update requests set version = -1",
+        "update requests set detail = '{}'",
+        "update requests set detail = replace(detail, 'approve', 'dance')",
+        "update requests set detail = replace(detail, 'PUSH_SENT', 'LETTER_SENT')",
+        "update payers set number = '47'",
+        "update payers set version = -1",
+        "update payers set detail = '{}'",
+        "update payers set detail = replace(detail, '1980-02-29', '1981-02-29')",
+        "update payers set detail = replace(detail, 'decl_limit', 'decl_mood')",
     ] {
         beside.batch_execute("create schema if not exists before").await.unwrap();
         for table in TABLES {

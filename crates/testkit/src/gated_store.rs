@@ -66,8 +66,14 @@ impl<G: Gate> Store for GatedStore<G> {
         self.store.asked_payment(msn, reference)
     }
 
-    fn waiting_for(&self, payer: &PhoneNumber, now: Timestamp, most: u32) -> Answering<'_, Vec<AskedPayment>> {
-        self.store.waiting_for(payer, now, most)
+    fn waiting_for(
+        &self,
+        payer: &PhoneNumber,
+        of: Option<&Msn>,
+        now: Timestamp,
+        most: u32,
+    ) -> Answering<'_, Vec<AskedPayment>> {
+        self.store.waiting_for(payer, of, now, most)
     }
 
     fn asked_of(&self, payer: &PhoneNumber, before: Option<Timestamp>, most: u32) -> Answering<'_, Vec<AskedPayment>> {

@@ -192,6 +192,19 @@ impl Kasse {
         due.iter().any(|(msn, at)| units.iter().any(|unit| unit.msn == *msn && self.clock.now(&unit.space) >= *at))
     }
 
+    /// Lets payers do what they had planned until now. Nothing of it is left or under way afterwards.
+    pub async fn payers_act(&self) {
+        while self.is_anything_planned().await {
+            self.engine().act_as_planned().await.expect("the data can be read");
+        }
+    }
+
+    async fn is_anything_planned(&self) -> bool {
+        let planned = self.running.store().next_planned().await.expect("the data can be read");
+        let units = self.engine().sales_units().await.expect("the data can be read");
+        planned.iter().any(|(msn, at)| units.iter().any(|unit| unit.msn == *msn && self.clock.now(&unit.space) >= *at))
+    }
+
     /// A client without credentials.
     pub fn http(&self) -> Http {
         Http::new(self.address())

@@ -7,5 +7,6 @@ pub mod access_token;
 pub mod epayment;
 pub mod order_management;
 pub mod problem;
+pub mod test_wallet;
 pub mod userinfo;
 pub mod webhooks;

@@ -20,10 +20,10 @@ use engine::{
 };
 use wire::{epayment::v1::ApproveRequest, problem::JSON};
 
-use super::{optional_json_body, reference, rejection, wrong};
+use super::{reference, rejection, wrong};
 use crate::{
     Api, Refusal,
-    body::{Members, Violations},
+    body::{self, Members, Violations},
     openapi::{ApproveRefusals, BodyRefusals, CallHeaders, GuardRefusals, PaymentRefusals, ReferencePath},
     path::Part,
     reply,
@@ -76,7 +76,7 @@ pub(crate) async fn handle(
 
 /// The number and the token. A body that names nobody is a mistake; none at all leaves it to the payment.
 async fn read(body: Body) -> Result<(Option<PhoneNumber>, Option<String>), Refusal> {
-    let Some(json) = optional_json_body(body).await? else { return Ok((None, None)) };
+    let Some(json) = body::read_optional_json(body).await? else { return Ok((None, None)) };
     let mut violations = Violations::default();
     let members = Members::of_body(&json, &mut violations);
     let customer = members.object("customer", &mut violations);

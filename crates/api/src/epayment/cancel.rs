@@ -11,10 +11,10 @@ use domain::payment::{Command, Payment};
 use engine::{access::Tenant, payment::Keyed};
 use wire::epayment::v1::{AdjustmentResponse, CancelRequest};
 
-use super::{count_change, fingerprint, optional_json_body, reference, rejection, view, wrong};
+use super::{count_change, fingerprint, reference, rejection, view, wrong};
 use crate::{
     Api, Refusal,
-    body::{Members, Violations},
+    body::{self, Members, Violations},
     headers,
     openapi::{
         BodyRefusals, CallHeaders, CancelKey, ChangeRefusals, CountRefusals, Failures, GuardRefusals, PaymentRefusals,
@@ -69,7 +69,7 @@ pub(crate) async fn handle(
 
 /// The key, if there is one, and whether only a payment nobody has approved is to be cancelled.
 async fn read(headers: &HeaderMap, body: Body, reference: &str) -> Result<(Option<Keyed>, bool), Refusal> {
-    let json = optional_json_body(body).await?;
+    let json = body::read_optional_json(body).await?;
     let mut violations = Violations::default();
     let key = headers::optional_key(headers, &mut violations);
     let only_unauthorized = json

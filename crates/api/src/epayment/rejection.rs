@@ -157,7 +157,7 @@ fn method_detail(obstacle: MethodObstacle, msn: &str) -> String {
 }
 
 /// The one answer to a reference that is not there, is another's, or could be nobody's.
-pub(super) fn reference_not_found(reference: &str, tenant: &Tenant) -> Refusal {
+pub(crate) fn reference_not_found(reference: &str, tenant: &Tenant) -> Refusal {
     refusal(&Rejection::ReferenceNotFound, reference, tenant)
 }
 

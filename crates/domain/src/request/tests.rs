@@ -62,6 +62,17 @@ fn a_wallet_takes_no_request_from_another() {
 }
 
 #[test]
+fn what_was_put_off_is_there_again_once_it_is_opened() {
+    let request = Request::default().given_to(&number("4740000010"), Channel::Push, at(1)).unwrap();
+    let later = request.postponed(at(2)).unwrap();
+    assert!(later.holder.as_ref().unwrap().is_postponed);
+    let opened = later.opened(at(3)).unwrap();
+    assert!(!opened.holder.as_ref().unwrap().is_postponed);
+    assert_eq!(opened.opened(at(4)), None, "it is open");
+    assert_eq!(kinds(&opened), [NoteKind::PushSent, NoteKind::Postponed, NoteKind::WalletOpened]);
+}
+
+#[test]
 fn what_was_declined_is_known_by_source() {
     let (ada, card) = (number("4740000010"), Id::parse("card-1").unwrap());
     let request = Request::default().given_to(&ada, Channel::Push, at(1)).unwrap();

@@ -21,10 +21,6 @@ const PREFIXES: [&str; 4] = ["47400000", "45200000", "3584000000", "467017406"];
 pub(crate) const LISTED: std::ops::RangeInclusive<u8> = 10..=45;
 /// The one nothing is special about.
 const USUAL: &str = "10";
-/// The card every sandbox payer pays with first, as the published test system shows it.
-const CARD_BIN: &str = "429198";
-/// The other one.
-const SECOND_CARD_BIN: &str = "545721";
 
 const FIRST_NAMES: [&str; 12] =
     ["Ada", "Bjørn", "Clara", "Daniel", "Eva", "Frida", "Gustav", "Hanna", "Ivar", "Liv", "Mikko", "Sofie"];
@@ -80,13 +76,13 @@ pub(crate) fn special(number: &PhoneNumber) -> Option<u8> {
 }
 
 fn sources(special: Option<u8>, seed: usize, today: Date) -> Option<Vec<Source>> {
-    let card = |id: &str, brand, bin: &str, seed: usize| {
+    let card = |id: &str, brand: Brand, seed: usize| {
         let last_4 = format!("{:04}", seed % 10_000);
         Some(Source {
             id: Id::parse(id).ok()?,
             kind: SourceKind::Card {
                 brand,
-                bin: CardBin::parse(bin).ok()?,
+                bin: CardBin::parse(brand.test_bin()).ok()?,
                 last_4: domain::wallet::last_4(&last_4)?,
                 expiry: Expiry { year: today.year.saturating_add(3), month: 12 },
                 is_commercial: false,
@@ -95,8 +91,8 @@ fn sources(special: Option<u8>, seed: usize, today: Date) -> Option<Vec<Source>>
             behaviour: Behaviour::Pays,
         })
     };
-    let mut first = card("card-1", Brand::Visa, CARD_BIN, seed)?;
-    let second = card("card-2", Brand::Mastercard, SECOND_CARD_BIN, seed.wrapping_mul(31))?;
+    let mut first = card("card-1", Brand::Visa, seed)?;
+    let second = card("card-2", Brand::Mastercard, seed.wrapping_mul(31))?;
     match (special, &mut first.kind) {
         (Some(30), _) => return Some(Vec::new()),
         (Some(31), SourceKind::Card { expiry, .. }) => {

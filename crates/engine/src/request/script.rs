@@ -7,6 +7,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use domain::{
     merchant::SalesUnit,
+    payer::Sub,
     payment::Command,
     request::{Plan, Request},
     text::{PhoneNumber, Reference},
@@ -15,8 +16,11 @@ use domain::{
 };
 use store::Trouble;
 
-use super::{Asked, Effect, RETURN_TIME, Scene, Verdict, planned};
-use crate::Engine;
+use super::{
+    Asked, Effect, RETURN_TIME, Scene, Verdict, planned,
+    wallet::{Acting, paying},
+};
+use crate::{Engine, payer::sub_of};
 
 /// How often the store is asked what is due.
 const POLL: Duration = Duration::from_millis(250);
@@ -114,7 +118,8 @@ impl Engine {
         Ok(true)
     }
 
-    /// Pays with the first source that was not tried yet; once none is left the payer gives up trying.
+    /// Pays with the first source that was not tried yet; once none is left the payer gives up trying. As long as it is planned: of several
+    /// nodes that come to it each source is tried by one.
     async fn approve_by_script(
         &self,
         number: &PhoneNumber,
@@ -122,20 +127,15 @@ impl Engine {
         reference: &Reference,
         plan: Plan,
     ) -> Result<(), Trouble> {
-        let (payer, asked) = (self.payer(number).await?, self.asked(unit, reference).await?);
-        let (Some(payer), Some(asked)) = (payer, asked) else { return self.is_done(unit, reference, plan).await };
-        let tried = asked.request.declined_with();
-        let untried = payer.sources.iter().find(|source| !tried.contains(&source.id)).map(|source| source.id.clone());
-        let is_last = untried.is_none();
-        let verdict = if is_last && !payer.sources.is_empty() {
-            Verdict::Ended
-        } else {
-            self.approve(number, unit, reference, untried).await?
+        let sub = sub_of(&self.keys, &unit.msn, number);
+        let approving = move |acting: &Acting, scene: &Scene<'_>| match acting.taken(scene) {
+            Ok(request) if request.plan == Some(plan) => trying(acting, scene, &request, sub),
+            _ => Effect::default(),
         };
-        match verdict {
-            Verdict::Done => Ok(()),
-            Verdict::Declined(_) if !is_last => Ok(()),
-            _ => self.is_done(unit, reference, plan).await,
+        match self.act_in_wallet(number, unit, reference, approving).await? {
+            // Said before anything was tried.
+            Verdict::CannotPay => self.is_done(unit, reference, plan).await,
+            _ => Ok(()),
         }
     }
 
@@ -176,6 +176,24 @@ impl Engine {
             Effect::on(is_planned.then(|| scene.request.planned(None)))
         };
         self.act(unit, reference, None, done).await.map(drop)
+    }
+}
+
+/// What becomes of a request that is tried with the next source. It stays planned as long as there may be another.
+fn trying(acting: &Acting, scene: &Scene<'_>, request: &Request, sub: Sub) -> Effect {
+    let (payer, tried) = (acting.payer(scene), request.declined_with());
+    let untried = payer.sources.iter().find(|source| !tried.contains(&source.id)).map(|source| &source.id);
+    if untried.is_none() && !payer.sources.is_empty() {
+        return Effect::on(Some(request.planned(None)));
+    }
+    let effect = paying(acting, scene, request, (untried, true), sub);
+    match effect.verdict {
+        None | Some(Verdict::Done) => effect,
+        Some(Verdict::Declined(_)) if untried.is_some() => effect,
+        Some(_) => {
+            let over = effect.request.as_ref().unwrap_or(request).planned(None);
+            Effect { request: Some(over), ..effect }
+        }
     }
 }
 

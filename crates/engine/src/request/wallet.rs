@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Whoever acts in a wallet.
-struct Acting {
+pub(super) struct Acting {
     number: PhoneNumber,
     /// The payer as nobody has changed it.
     unchanged: Payer,
@@ -27,12 +27,12 @@ struct Acting {
 }
 
 impl Acting {
-    fn payer<'a>(&'a self, scene: &Scene<'a>) -> &'a Payer {
+    pub(super) fn payer<'a>(&'a self, scene: &Scene<'a>) -> &'a Payer {
         scene.payer.unwrap_or(&self.unchanged)
     }
 
     /// The request in this payer's hand.
-    fn taken(&self, scene: &Scene<'_>) -> Result<Request, Verdict> {
+    pub(super) fn taken(&self, scene: &Scene<'_>) -> Result<Request, Verdict> {
         if scene.payment.terms.method != Method::Wallet {
             return Err(Verdict::NotThere);
         }
@@ -183,7 +183,7 @@ impl Engine {
         .await
     }
 
-    async fn act_in_wallet(
+    pub(super) async fn act_in_wallet(
         &self,
         number: &PhoneNumber,
         unit: &Arc<SalesUnit>,
@@ -200,7 +200,7 @@ impl Engine {
 }
 
 /// What becomes of a request whose payer pays, or tries to.
-fn paying(
+pub(super) fn paying(
     acting: &Acting,
     scene: &Scene<'_>,
     request: &Request,

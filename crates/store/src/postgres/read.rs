@@ -243,12 +243,13 @@ pub(super) fn asked_payment(pools: Pools, msn: Msn, reference: Reference) -> imp
 pub(super) fn waiting_for(
     pools: Pools,
     payer: PhoneNumber,
+    of: Option<Msn>,
     now: Timestamp,
     most: u32,
 ) -> impl Reading<Vec<AskedPayment>> {
     read(pools, move |client| {
-        let payer = payer.clone();
-        async move { requests::waiting_for(&client, &payer, now, most).await }
+        let (payer, of) = (payer.clone(), of.clone());
+        async move { requests::waiting_for(&client, &payer, of.as_ref(), now, most).await }
     })
 }
 

@@ -12,6 +12,7 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{alone, fault::Fault, rows, session::Pools, statements::PUT_PAYER, transaction::Failed, workspace::Aside};
 use crate::{
     AskedPayment, Finding, PayerDecision, Work, decision,
+    findings::LAPSES_APART,
     record::{RequestColumns, odd, read_payer, write_payer},
 };
 
@@ -35,7 +36,8 @@ const ONE: &str = asked!(
 
 const WAITING_FOR: &str = asked!(
     "from requests as r join payments as p on p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED'
-     where r.payer = $1 and r.expires_at > $2 order by r.asked_at desc, r.msn, r.reference limit $3"
+     where r.payer = $1 and r.expires_at > $2 and ($3::text is null or r.msn = $3)
+     order by r.asked_at desc, r.msn, r.reference limit $4"
 );
 
 const ASKED_OF: &str = asked!(
@@ -95,8 +97,11 @@ async fn change(client: &Client, number: &PhoneNumber, decide: &PayerDecision) -
     let Some(payer) = change.map_err(|defect| Fault::Defect(format!("{defect:?}")))? else { return Ok(false) };
     let statement = client.prepare_cached(PUT_PAYER).await?;
     let (number, version) = (payer.number.as_str(), i64::from(payer.version));
-    client.execute(&statement, &[&number, &version, &write_payer(&payer)?]).await?;
-    Ok(true)
+    // A payer of whom nothing was stored could not be locked: somebody may have been first.
+    match client.execute(&statement, &[&number, &version, &write_payer(&payer)?]).await? {
+        0 => Err(Fault::Contended("a payer was changed at the same moment".to_owned())),
+        _ => Ok(true),
+    }
 }
 
 pub(super) async fn one(client: &Client, msn: &Msn, reference: &Reference) -> Result<Option<AskedPayment>, Fault> {
@@ -106,10 +111,12 @@ pub(super) async fn one(client: &Client, msn: &Msn, reference: &Reference) -> Re
 pub(super) async fn waiting_for(
     client: &Client,
     payer: &PhoneNumber,
+    of: Option<&Msn>,
     now: Timestamp,
     most: u32,
 ) -> Result<Vec<AskedPayment>, Fault> {
-    asked(client, WAITING_FOR, &[&payer.as_str(), &now.milliseconds(), &i64::from(most)]).await
+    let of = of.map(Msn::as_str);
+    asked(client, WAITING_FOR, &[&payer.as_str(), &now.milliseconds(), &of, &i64::from(most)]).await
 }
 
 pub(super) async fn asked_of(
@@ -177,10 +184,15 @@ pub(super) async fn payers(client: &Client, most: u32) -> Result<Vec<Payer>, Fau
 /// Requests and payers that cannot be read.
 pub(super) async fn findings(client: &Client) -> Result<Vec<Finding>, Fault> {
     let mut findings = Vec::new();
-    let sql = "select payer, asked_at, next_at, version, detail, msn, reference from requests order by msn, reference";
+    let sql = "select r.payer, r.asked_at, r.next_at, r.version, r.detail, r.msn, r.reference, r.expires_at = p.expires_at
+         from requests as r left join payments as p on p.msn = r.msn and p.reference = r.reference order by r.msn, r.reference";
     for row in client.query(sql, &[]).await? {
         let (msn, reference): (&str, &str) = (rows::get(&row, 5)?, rows::get(&row, 6)?);
-        note(&mut findings, format!("the request of payment {reference} of {msn}"), request_of(&row, 0))?;
+        let subject = format!("the request of payment {reference} of {msn}");
+        if rows::get::<Option<bool>>(&row, 7)? != Some(true) {
+            findings.push(Finding { subject: subject.clone(), problem: LAPSES_APART.to_owned() });
+        }
+        note(&mut findings, subject, request_of(&row, 0))?;
     }
     let rows = client.query("select number, version, detail from payers order by number", &[]).await?;
     for (place, row) in rows.iter().enumerate() {

@@ -69,8 +69,10 @@ pub(super) const PUT_REQUESTS: &str =
        version = excluded.version, detail = excluded.detail
      where excluded.version > requests.version";
 
+/// A payer as it is now. One that is there and has changed as often stays as it is.
 pub(super) const PUT_PAYER: &str = "insert into payers (number, version, detail) values ($1, $2, $3)
-     on conflict (number) do update set version = excluded.version, detail = excluded.detail";
+     on conflict (number) do update set version = excluded.version, detail = excluded.detail
+     where excluded.version > payers.version";
 
 /// A payment that can only be read from now on, whatever its row says.
 pub(super) const QUARANTINE: &str =

@@ -289,15 +289,17 @@ impl Workspace {
             Ok(change) => change,
             Err(rejection) => return Ok((Outcome::Rejected(rejection), None)),
         };
-        *new_payer = change.payer;
-        slot.request = change.request.filter(|_| stored.is_some());
-        let Some((payment, events)) = change.payment else { return Ok((Outcome::Done(Answer::none()), None)) };
-        let mark = mark(reference, &events);
-        if mark.is_some() {
+        let is_there = stored.is_some();
+        let mut done = None;
+        if let Some((payment, events)) = change.payment.filter(|(_, events)| !events.is_empty()) {
+            done = mark(reference, &events);
+            // Before anything else is taken over: what cannot be told of is not to be, nor anything that goes with it.
             self.telling.add(&self.told, &payment, &events, announce, now)?;
             slot.become_of(payment, events);
         }
-        Ok((Outcome::Done(Answer::none()), mark))
+        *new_payer = change.payer;
+        slot.request = change.request.filter(|_| is_there);
+        Ok((Outcome::Done(Answer::none()), done))
     }
 
     /// From now on the payment can be read but not changed, and nothing about it is due.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     AskedPayment, Finding,
+    findings::LAPSES_APART,
     record::{RequestColumns, read_payer},
 };
 
@@ -44,17 +45,19 @@ pub(super) fn asked_payment(
 pub(super) fn waiting_for(
     connection: &Connection,
     payer: &PhoneNumber,
+    of: Option<&Msn>,
     now: Timestamp,
     most: u32,
 ) -> Result<Vec<AskedPayment>, RowError> {
     let sql = concat!(
         "select r.msn, r.reference, ",
         request!(),
-        " from requests as r where r.payer = ?1 and r.expires_at > ?2 and exists (select 1 from payments as p
-           where p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED')
-         order by r.asked_at desc, r.msn, r.reference limit ?3"
+        " from requests as r where r.payer = ?1 and r.expires_at > ?2 and (?3 is null or r.msn = ?3)
+           and exists (select 1 from payments as p
+             where p.msn = r.msn and p.reference = r.reference and p.state = 'CREATED')
+         order by r.asked_at desc, r.msn, r.reference limit ?4"
     );
-    asked(connection, sql, params![payer.as_str(), now.milliseconds(), most])
+    asked(connection, sql, params![payer.as_str(), now.milliseconds(), of.map(Msn::as_str), most])
 }
 
 pub(super) fn asked_of(
@@ -154,11 +157,20 @@ pub(super) fn payers(connection: &Connection, most: u32) -> Result<Vec<Payer>, R
 /// Requests and payers that cannot be read.
 pub(super) fn findings(connection: &Connection) -> Result<Vec<Finding>, RowError> {
     let mut findings = Vec::new();
-    let mut statement =
-        connection.prepare(concat!("select msn, reference, ", request!(), " from requests order by msn, reference"))?;
+    let mut statement = connection.prepare(concat!(
+        "select msn, reference, ",
+        request!(),
+        ", expires_at = (select p.expires_at from payments as p
+             where p.msn = requests.msn and p.reference = requests.reference)
+         from requests order by msn, reference"
+    ))?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
         let subject = format!("the request of payment {} of {}", rows::text(row, 1)?, rows::text(row, 0)?);
+        let lapses_with_payment: Option<bool> = row.get(7)?;
+        if lapses_with_payment != Some(true) {
+            findings.push(Finding { subject: subject.clone(), problem: LAPSES_APART.to_owned() });
+        }
         note(&mut findings, subject, request_of(row, 2))?;
     }
     let mut statement = connection.prepare("select number, version, detail from payers order by number")?;

@@ -14,6 +14,7 @@ mod deliveries;
 mod fixture;
 mod orders;
 mod random;
+mod requests;
 mod sending;
 mod shown;
 mod suite;
@@ -98,6 +99,20 @@ keepers!(sqlite, postgres runs {
         the_receipt_of_a_new_payment_is_its_orders
         a_receipt_and_its_payment_may_come_at_the_same_moment
         a_decision_on_an_order_that_panics_changes_nothing
+    }
+    requests: {
+        everything_of_a_request_and_a_payer_comes_back_as_it_went_in
+        a_request_its_payment_and_its_payer_change_together
+        whatever_goes_wrong_leaves_nothing_of_any_of_them
+        a_payers_decision_that_panics_changes_nothing
+        what_is_asked_many_times_at_once_is_done_once
+        many_payments_of_one_payer_at_once_each_take_their_part
+        what_waits_for_a_payer_is_found_asked_last_first
+        what_a_payer_was_asked_is_found_whatever_came_of_it
+        what_is_planned_is_found_by_sales_unit_and_time
+        a_version_changes_whenever_payment_or_request_does
+        an_older_request_does_not_replace_a_newer_one
+        payers_are_listed_by_number
     }
     random: {
         whatever_happens_each_is_told_in_order_and_nothing_is_missing

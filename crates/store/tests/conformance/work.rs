@@ -11,12 +11,20 @@ use domain::{
         Approval, Command, Event, Method, Payment, Proposal, ProposedAmount, PspReference, Refusal, Rejection, Rules,
         ShortLink, Stamp, UserFlow, create, decide,
     },
-    text::{IdempotencyKey, Msn, PartnerId, PartnerName, Reference, SalesUnitName, Space},
+    request::{Channel, Plan, Request},
+    text::{
+        CardBin, Email, Id, IdempotencyKey, Msn, PartnerId, PartnerName, PersonName, PhoneNumber, Reference,
+        SalesUnitName, Space,
+    },
     time::{Span, Timestamp},
+    wallet::{
+        Act, After, Behaviour, Brand, Date, Decline, Expiry, Payer, Returns, SavedAddress, Script, Source, SourceKind,
+        Step,
+    },
 };
 use store::{
     Answer, Connection, Digest, Directory, DirectoryChange, Idempotency, Intent, KeyHolder, KeySet, KeySetId,
-    NewPartner, NewSalesUnit, Operation, Outcome, Partner, PaymentChange, Store, Work,
+    NewPartner, NewSalesUnit, Operation, Outcome, Partner, PaymentChange, RequestChange, RequestStanding, Store, Work,
 };
 
 /// When everything begins.
@@ -217,6 +225,144 @@ pub fn capture(number: &str, name: &str, value: i64, key: &str) -> Intent {
     let sum = Money { value: MinorUnits::new(value).unwrap(), currency: Currency::Nok };
     let asked = u8::try_from(value % 251).unwrap();
     command(number, name, Command::Capture(sum), Span::seconds(2), keyed(Operation::Capture, Some(name), key, asked))
+}
+
+pub fn phone(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text).unwrap()
+}
+
+/// A payer with one of everything that can be stored, and so much on the first card.
+pub fn a_payer(number: &str, balance: i64) -> Payer {
+    let source = |id: &str, kind: SourceKind, balance, behaviour| Source {
+        id: Id::parse(id).unwrap(),
+        kind,
+        balance,
+        behaviour,
+    };
+    let card = SourceKind::Card {
+        brand: Brand::Visa,
+        bin: CardBin::parse("429198").unwrap(),
+        last_4: *b"1234",
+        expiry: Expiry { year: 2030, month: 2 },
+        is_commercial: true,
+    };
+    let address = domain::payer::Address {
+        line_1: "Storgata 1".into(),
+        line_2: Some("H0101".into()),
+        city: "Oslo".into(),
+        post_code: "0155".into(),
+        country: "NO".into(),
+    };
+    Payer {
+        number: phone(number),
+        name: PersonName::parse("Ada Ødegård").unwrap(),
+        email: Email::parse("ada@example.com").unwrap(),
+        email_is_verified: true,
+        born: Date::new(1980, 2, 29).unwrap(),
+        addresses: vec![SavedAddress { id: Id::parse("home").unwrap(), address }],
+        sources: vec![
+            source("card-1", card, MinorUnits::new(balance), Behaviour::Pays),
+            source("bank", SourceKind::Account { last_4: *b"0001" }, None, Behaviour::Declines(Decline::Limit)),
+        ],
+        is_blocked: true,
+        returns: Returns::Never,
+        language: Some("da".into()),
+        script: Script {
+            steps: vec![
+                Step { act: Act::Approve, after: After::Request(Span::seconds(8)) },
+                Step { act: Act::Back, after: After::BeforeEnd(Span::seconds(1)) },
+            ],
+            next: 1,
+        },
+        version: 1,
+    }
+}
+
+/// A payer as given, unless something of one is stored.
+pub fn keeping(payer: Payer) -> Intent {
+    let (number, decide) = (payer.number.clone(), move |stored: Option<&Payer>| match stored {
+        None => Some(payer.clone()),
+        Some(_) => None,
+    });
+    Intent { now: START, work: Work::Payer { number, decide: Box::new(decide) } }
+}
+
+/// An intent on the request of a payment, with the wallet of a payer.
+pub fn on_request(
+    number: &str,
+    name: &str,
+    payer: Option<&str>,
+    decide: impl Fn(RequestStanding<'_>) -> Result<RequestChange, Refusal> + Send + Sync + 'static,
+) -> Intent {
+    let (msn, reference, payer) = (msn(number), reference(name), payer.map(phone));
+    Intent { now: START, work: Work::Request { msn, reference, payer, decide: Box::new(decide), announce } }
+}
+
+/// Gives the request to this payer, so long after the beginning, unless somebody has it.
+pub fn asking(number: &str, name: &str, payer: &str, after: Span) -> Intent {
+    let payer = phone(payer);
+    on_request(number, name, None, move |standing| {
+        standing.payment.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
+        let request = standing.request.cloned().unwrap_or_default();
+        let given = request.given_to(&payer, Channel::Push, START.plus(after)).ok();
+        Ok(RequestChange { request: given.filter(|_| request.holder.is_none()), ..RequestChange::default() })
+    })
+}
+
+/// Keeps a payer, and a request of that payer's with something planned.
+pub async fn ask_a_payer(store: &dyn Store, number: &str, name: &str) {
+    const PAYER: &str = "4740000010";
+    done(store.apply(keeping(a_payer(PAYER, 10_000))).await);
+    let given = Request::default().given_to(&phone(PAYER), Channel::Push, START).unwrap();
+    let planned = given.planned(Some(Plan { act: Act::Approve, at: START.plus(Span::seconds(8)) }));
+    let asked = on_request(number, name, None, move |_| {
+        Ok(RequestChange { request: Some(planned.clone()), ..RequestChange::default() })
+    });
+    done(store.apply(asked).await);
+}
+
+/// The payer pays with the first card, on which there is less afterwards.
+pub fn paying(number: &str, name: &str, payer: &str) -> Intent {
+    let (unit, stamp) = (unit(number), stamp_of("paying", number, name));
+    on_request(number, name, Some(payer), move |standing| {
+        let payment = standing.payment.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
+        let payer = standing.payer.expect("the payer is stored");
+        let approval = Approval { payer: Some(payer.number.clone()), ..Approval::default() };
+        let events = decide(payment, &unit, &Command::Authorize(approval), &stamp)?.events;
+        let after = events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
+        let request = standing.request.cloned().unwrap_or_default().paid("Visa 1234");
+        let paid = payer.clone().having_paid(&payer.sources[0].id, payment.terms.amount.value);
+        let paid = Payer { version: payer.version + 1, ..paid };
+        Ok(RequestChange { payment: Some((after, events)), request: Some(request), payer: Some(paid) })
+    })
+}
+
+/// The same, but whatever comes of it is this change of it.
+pub fn paying_but(
+    number: &str,
+    name: &str,
+    payer: &str,
+    edit: impl Fn(RequestChange) -> RequestChange + Send + Sync + 'static,
+) -> Intent {
+    let Intent { now, work } = paying(number, name, payer);
+    let Work::Request { msn, reference, payer, decide, announce } = work else { panic!("it is on a request") };
+    let decide = Box::new(move |standing: RequestStanding<'_>| decide(standing).map(&edit));
+    Intent { now, work: Work::Request { msn, reference, payer, decide, announce } }
+}
+
+fn stamp_of(what: &str, number: &str, name: &str) -> Stamp {
+    Stamp {
+        now: START.plus(Span::seconds(1)),
+        psp_reference: psp_reference(&[what, number, name]),
+        due_psp_reference: psp_reference(&["due to", what, number, name]),
+        idempotency_key: None,
+    }
+}
+
+/// A request of one payment, as stored; nothing where there is none.
+pub async fn request_of(store: &dyn Store, number: &str, name: &str) -> Option<Request> {
+    let asked = store.asked_payment(&msn(number), &reference(name)).await.unwrap().expect("the payment is there");
+    Some(asked.request).filter(|request| *request != Request::default())
 }
 
 /// The body of an answer that was done now.

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::Store as _;
+use store::{Store as _, postgres::Schema};
 use testkit::{Cut, CuttingProxy, Direction, STARTUP, Side, Step, Way};
 use tokio::task::JoinSet;
 
@@ -113,7 +113,8 @@ async fn initialise(database: &str, cuts: &[Cut]) -> (Vec<Step>, Duration) {
     assert_eq!(store.verify().await.unwrap(), [], "{cuts:?}");
     store.close().await.unwrap();
     let facts = "select (select count(*) from kasse.instance), (select count(*) from kasse.migrations)";
-    assert_eq!(server().run(database, facts), format!("1|{}", store::postgres::Schema::current().known()), "{cuts:?}");
+    let all = format!("1|{}", Schema::current().known());
+    assert_eq!(server().run(database, facts), all, "{cuts:?}");
     server().run(database, "set client_min_messages = warning; drop schema kasse cascade");
     (steps, took)
 }

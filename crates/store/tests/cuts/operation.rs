@@ -15,10 +15,16 @@ use crate::showing::{ADD_IMAGE, ADD_RECEIPT, CREATE_WITH_RECEIPT, SET_CATEGORY, 
 use crate::telling::{
     APPROVE_AND_TELL, RECORD, RECORD_THE_LAST, REGISTER, REGISTRATION, REMOVE, SEND, SENT, registered, sent,
 };
-use crate::work::{approval, capture, command, creation, directory_intent, keyed, msn, reference, unit};
+use crate::work::{
+    a_payer, approval, asking, capture, command, creation, directory_intent, keeping, keyed, msn, paying, phone,
+    reference, unit,
+};
 
 /// The sales unit of every payment.
 pub const UNIT: &str = "123456";
+
+/// The payer's side of the payment `a` among what is there afterwards.
+pub const WALLET: &str = "wallet";
 
 /// One try of an operation, with names of its own.
 pub struct Case {
@@ -28,6 +34,11 @@ pub struct Case {
 impl Case {
     pub fn payment(&self, suffix: &str) -> String {
         format!("cut-{:07}-{suffix}", self.number)
+    }
+
+    /// A payer's number.
+    pub fn payer(&self) -> String {
+        format!("4711{:07}", self.number)
     }
 
     fn msn(&self) -> Msn {
@@ -75,6 +86,7 @@ pub struct Cuttable {
 pub const OPERATIONS: &[Cuttable] = &[
     CREATE,
     APPROVE,
+    PAY,
     CAPTURE,
     Cuttable {
         name: "refund",
@@ -166,6 +178,21 @@ pub const APPROVE: Cuttable = Cuttable {
     asked: |case| vec![(approval(UNIT, &case.payment("a")), Again::Refused)],
     after: &[("a", "AUTHORIZED a=1000 c=0 r=0 x=0: CREATED AUTHORIZED")],
     is_exemplary: true,
+};
+
+/// A payer approves: request, payment and wallet in one.
+pub const PAY: Cuttable = Cuttable {
+    name: "pay from a wallet",
+    before: |case| {
+        let ask = asking(UNIT, &case.payment("a"), &case.payer(), Span::milliseconds(500));
+        vec![create(case, "a"), keeping(a_payer(&case.payer(), 10_000)), ask]
+    },
+    asked: |case| vec![(paying(UNIT, &case.payment("a"), &case.payer()), Again::Refused)],
+    after: &[
+        ("a", "AUTHORIZED a=1000 c=0 r=0 x=0: CREATED AUTHORIZED"),
+        (WALLET, "paid with Visa 1234, 9000 left after 2 changes"),
+    ],
+    is_exemplary: false,
 };
 
 pub const CAPTURE: Cuttable = Cuttable {
@@ -288,6 +315,11 @@ impl Cuttable {
         self.after.iter().any(|(suffix, _)| *suffix == SHOWN)
     }
 
+    /// Whether a payer does it.
+    pub fn is_of_a_payer(&self) -> bool {
+        self.after.iter().any(|(suffix, _)| *suffix == WALLET)
+    }
+
     /// What is there of a case now, in the words of `after`.
     pub async fn standing(&self, store: &dyn Store, case: &Case) -> Vec<String> {
         let mut standing = Vec::new();
@@ -297,6 +329,7 @@ impl Cuttable {
                 REGISTRATION => registered(store, case).await,
                 SENT => sent(store, case).await,
                 SHOWN => shown(store, case).await,
+                WALLET => wallet(store, case).await,
                 suffix => payment(store, case, suffix).await,
             });
         }
@@ -310,7 +343,7 @@ impl Cuttable {
 
     /// Makes what is there before, in one transaction where it is payments alone.
     pub async fn prepare(&self, store: &dyn Store, case: &Case) {
-        if self.is_of_webhooks() || self.is_of_orders() {
+        if self.is_of_webhooks() || self.is_of_orders() || self.is_of_a_payer() {
             for intent in (self.before)(case) {
                 let outcome = store.apply(intent).await;
                 assert!(matches!(outcome, Ok(Outcome::Done(_))), "{}: {outcome:?}", self.name);
@@ -344,6 +377,15 @@ async fn payment(store: &dyn Store, case: &Case, suffix: &str) -> String {
         standing.push_str(&format!(" {name}{failed}"));
     }
     standing
+}
+
+async fn wallet(store: &dyn Store, case: &Case) -> String {
+    let asked = store.asked_payment(&msn(UNIT), &reference(&case.payment("a"))).await.unwrap();
+    let payer = store.payer(&phone(&case.payer())).await.unwrap();
+    let (Some(asked), Some(payer)) = (asked, payer) else { return "nothing".to_owned() };
+    let with = asked.request.paid_with.map_or("not paid".to_owned(), |with| format!("paid with {with}"));
+    let left = payer.sources[0].balance.map_or(0, MinorUnits::value);
+    format!("{with}, {left} left after {} changes", payer.version)
 }
 
 async fn keys(store: &dyn Store, case: &Case) -> String {

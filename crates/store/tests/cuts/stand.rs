@@ -14,7 +14,7 @@ use tokio_postgres::NoTls;
 use crate::{
     operation::{Again, Asked, Case, Cuttable, UNIT, answer_of},
     telling::APPROVE_AND_TELL,
-    work::{approval, make_sales_unit},
+    work::{approval, make_sales_unit, paying},
 };
 
 /// A store that has not answered after so long never will.
@@ -78,11 +78,16 @@ impl Stand {
     /// Makes it certain that whatever connection is lent next is whole and has prepared its statements, so that what comes by next is of
     /// the operation alone: connections are lent in turn.
     async fn warm_up(&self, operation: &Cuttable) {
-        let is_of_several = operation.after.len() > 1 && !operation.is_of_webhooks();
+        let is_of_several = operation.after.len() > 1 && !operation.is_of_webhooks() && !operation.is_of_a_payer();
         let connections = if is_of_several { SINGLES_MAX } else { 1 };
         for _ in 0..connections {
             // Refused, for there is no such payment: nothing is written.
             let outcome = self.store.apply(approval(UNIT, "there-is-none")).await;
+            assert!(matches!(outcome, Ok(Outcome::Rejected(_))), "{outcome:?}");
+        }
+        if operation.is_of_a_payer() {
+            // It reads two rows more.
+            let outcome = self.store.apply(paying(UNIT, "there-is-none", "4740000010")).await;
             assert!(matches!(outcome, Ok(Outcome::Rejected(_))), "{outcome:?}");
         }
         if operation.is_of_orders() || (operation.is_of_webhooks() && operation.name != APPROVE_AND_TELL.name) {

@@ -23,6 +23,9 @@ async fn another_sales_unit_acts_on_nothing_and_sees_nothing() {
     assert_eq!(said(&wallet(&other, "POST", &format!("landing/{}/cancel", token(&link)), &Value::Null).await), "404");
     let code = json!({ "content": link["redirectUrl"] });
     assert_eq!(said(&wallet(&other, "POST", &format!("{ADA}/scan"), &code).await), "422 W1 scan_foreign");
+    create(&other, "ours-0001", 1000, |_| ()).await;
+    assert_eq!(said(&wallet(&other, "POST", &format!("{ADA}/scan"), &code).await), "422 W1 scan_foreign");
+    assert!(inbox(&other, ADA).await.is_empty(), "a code of another payment of that name opens nothing");
     assert_eq!(state(&shop, "ours-0001").await, "CREATED");
     kasse.finish().await;
 }

@@ -50,10 +50,9 @@ fn line_of(line: &Line, currency: Currency, language: Language) -> view::Line {
     view::Line {
         name: Shown::of(&line.name),
         quantity: line.unit.as_ref().map(|unit| {
-            let measure = unit.unit.unwrap_or(QuantityUnit::Pieces);
-            let count = format!("{} {}", unit.quantity.as_str(), measure_of(measure));
+            let measure = measure_of(unit.unit.unwrap_or(QuantityUnit::Pieces));
             let price = unit.price.map(|price| format!(" × {}", say(price))).unwrap_or_default();
-            Shown::of(&format!("{count}{price}"))
+            Shown::of(&format!("{}{measure}{price}", unit.quantity.as_str()))
         }),
         amount: if line.counts_negative() { amount::paid(&total) } else { total },
         discount: line.discount.filter(|discount| !discount.is_zero()).map(say),
@@ -65,15 +64,15 @@ fn line_of(line: &Line, currency: Currency, language: Language) -> view::Line {
     }
 }
 
-/// Short signs that are the same in all five languages.
+/// Short signs that are the same in all five languages; pieces are only counted.
 const fn measure_of(unit: QuantityUnit) -> &'static str {
     match unit {
-        QuantityUnit::Pieces => "×",
-        QuantityUnit::Kilograms => "kg",
-        QuantityUnit::Kilometres => "km",
-        QuantityUnit::Minutes => "min",
-        QuantityUnit::Litres => "l",
-        QuantityUnit::KilowattHours => "kWh",
+        QuantityUnit::Pieces => "",
+        QuantityUnit::Kilograms => " kg",
+        QuantityUnit::Kilometres => " km",
+        QuantityUnit::Minutes => " min",
+        QuantityUnit::Litres => " l",
+        QuantityUnit::KilowattHours => " kWh",
     }
 }
 

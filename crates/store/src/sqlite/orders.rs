@@ -13,7 +13,7 @@ use crate::{
     record::{CategoryColumns, FileColumns, ImageColumns, ReceiptColumns},
 };
 
-/// What [`category()`] reads, in its order.
+/// What [`category_of`] reads, in its order.
 macro_rules! categories {
     ($where:literal) => {
         concat!("select id, payment_type, order_id, kind, url, image_id, added_at from order_categories where ", $where)

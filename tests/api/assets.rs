@@ -56,5 +56,6 @@ async fn the_wallet_can_be_installed_and_says_that_it_is_a_test() {
     let worker = get(&kasse, worker).await;
     assert_eq!((worker.status, worker.header("cache-control")), (200, Some("no-cache")));
     assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(worker.header("content-security-policy"), Some("default-src 'none'; connect-src 'self'"));
     kasse.finish().await;
 }

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use ring::digest::{SHA256, digest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::view::{BRAND, paths};
 
@@ -75,14 +75,18 @@ pub(crate) async fn file(Path((asked, name)): Path<(String, String)>) -> Respons
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], content).into_response()
 }
 
-/// What keeps the wallet's shell at hand.
+/// What keeps the wallet's shell at hand. It loads files by itself, under the policy it is delivered with.
 pub(crate) async fn worker() -> Response {
-    ([(header::CONTENT_TYPE, SCRIPT), (header::CACHE_CONTROL, "no-cache")], WORKER).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, SCRIPT),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+    ];
+    (headers, WORKER).into_response()
 }
 
 /// What makes the wallet installable. Only a sandbox has one, and it says so.
 pub(crate) async fn manifest() -> Response {
-    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": url(name), "sizes": sizes, "type": kind, "purpose": purpose });
     let manifest = json!({
         "id": paths::WALLET,
         "name": format!("{BRAND} (TEST)"),
@@ -102,6 +106,10 @@ pub(crate) async fn manifest() -> Response {
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
     (headers, manifest.to_string()).into_response()
+}
+
+fn icon(name: &str, sizes: &str, kind: &str, purpose: &str) -> Value {
+    json!({ "src": url(name), "sizes": sizes, "type": kind, "purpose": purpose })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 )]
 
 mod accesstoken;
+mod assets;
 mod bad_input;
 mod clients;
 mod delivery_log;
@@ -18,6 +19,7 @@ mod directory;
 mod docs;
 mod epayment;
 mod faults;
+mod gallery;
 mod health;
 mod listeners;
 mod longest_names;

@@ -50,7 +50,9 @@ function load(url) {
     request.timeout = 10000;
     request.onload = () => {
       const isPage = request.status < 500 && request.response?.querySelector('main');
-      if (isPage) resolve(request.response);
+      const isElsewhere = new URL(request.responseURL || url, location.href).pathname !== new URL(url, location.href).pathname;
+      if (isElsewhere) location.replace(request.responseURL);
+      else if (isPage) resolve(request.response);
       else reject(new Error(`no page: ${request.status}`));
     };
     request.onerror = request.ontimeout = () => reject(new Error('no answer'));

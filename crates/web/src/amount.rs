@@ -9,7 +9,7 @@
 //! | Swedish | `1 234,50 kr` | a no-break space | a no-break space |
 //!
 //! A sum is therefore never broken over two lines where it could be misread. All Nordic crowns are "kr": where that is not the crown the
-//! payer is used to, the ISO code stands behind it.
+//! payer is used to, the ISO code stands behind it, after a space at which a line may end.
 
 use domain::money::{Currency, Money};
 
@@ -39,7 +39,7 @@ pub(crate) fn text_at_home(money: Money, language: Language, home: Currency) -> 
     if money.currency == home || language == Language::English {
         text
     } else {
-        format!("{text}{NO_BREAK_SPACE}({})", money.currency.code())
+        format!("{text} ({})", money.currency.code())
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
     fn a_crown_from_elsewhere_says_which() {
         let sum = money(49_900, Currency::Nok);
         assert_eq!(text_at_home(sum, Language::Norwegian, Currency::Nok), "499,00\u{a0}kr");
-        assert_eq!(text_at_home(sum, Language::Swedish, Currency::Sek), "499,00\u{a0}kr\u{a0}(NOK)");
+        assert_eq!(text_at_home(sum, Language::Swedish, Currency::Sek), "499,00\u{a0}kr (NOK)");
         assert_eq!(text_at_home(sum, Language::English, Currency::Sek), "NOK\u{a0}499.00");
     }
 

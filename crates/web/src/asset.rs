@@ -75,9 +75,14 @@ pub(crate) async fn file(Path((asked, name)): Path<(String, String)>) -> Respons
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], content).into_response()
 }
 
-/// What keeps the wallet's shell at hand.
+/// What keeps the wallet's shell at hand. It loads files by itself, under the policy it is delivered with.
 pub(crate) async fn worker() -> Response {
-    ([(header::CONTENT_TYPE, SCRIPT), (header::CACHE_CONTROL, "no-cache")], WORKER).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, SCRIPT),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'"),
+    ];
+    (headers, WORKER).into_response()
 }
 
 /// What makes the wallet installable. Only a sandbox has one, and it says so.

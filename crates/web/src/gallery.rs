@@ -31,7 +31,7 @@ pub(crate) const LIST: &str = "/_kasse/test/gallery/";
 /// Where a screen is.
 pub(crate) const SCREEN: &str = "/_kasse/test/gallery/{name}";
 
-/// What a sample may do and no more; `pay.rs` says the same of real pages.
+/// What the pages of payers need of a content security policy, and no more: a sample obeys it like a real page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
     manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
@@ -122,6 +122,12 @@ fn sum(frame: &Frame, minor_units: i64) -> String {
         Language::English | Language::Norwegian => (Currency::Nok, Currency::Nok),
     };
     amount::text_at_home(Money { value, currency }, frame.language, home)
+}
+
+/// A part of a sum, of which the whole has said in which currency it is.
+fn part(frame: &Frame, minor_units: i64) -> String {
+    let whole = sum(frame, minor_units);
+    whole.split(" (").next().unwrap_or_default().to_owned()
 }
 
 fn shown(text: &str) -> Shown {

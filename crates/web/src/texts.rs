@@ -77,8 +77,8 @@ texts! {
     help_text(m);
 
     // The wallet: the payer.
-    profile; name; email; birth_date; birth_date_help; phone; addresses; addresses_empty; add_address; edit_address; main_address;
-    make_main_address;
+    profile; name; email; birth_date; birth_date_help; phone; addresses; addresses_empty; add_address; edit_address;
+    main_address; make_main_address;
     address_line; address_more; post_code; city; country; browser_mode; browser_same; browser_never; script; script_help; script_does;
     script_after; script_empty; script_approve; script_reject; script_open; script_ignore;
 }

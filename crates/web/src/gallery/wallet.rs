@@ -1,6 +1,6 @@
 //! Samples of the wallet.
 
-use super::{HOSTILE, LONG, Screen, Words, html, shown, someday, soon, sum};
+use super::{HOSTILE, LONG, Screen, Words, html, part, shown, someday, soon, sum};
 use crate::{
     amount::percent,
     clean::Shown,
@@ -175,9 +175,9 @@ fn sources(words: &Words) -> Vec<Source> {
 fn receipt(frame: &Frame, words: &Words) -> Receipt {
     let line = |name: &str, minor_units: i64, kind: LineKind| Line {
         name: shown(name),
-        quantity: (kind == LineKind::Item).then(|| shown(&format!("2 × {}", sum(frame, minor_units / 2)))),
-        amount: sum(frame, minor_units),
-        discount: (kind == LineKind::Item).then(|| sum(frame, 5_000)),
+        quantity: (kind == LineKind::Item).then(|| shown(&format!("2 × {}", part(frame, minor_units / 2)))),
+        amount: part(frame, minor_units),
+        discount: (kind == LineKind::Item).then(|| part(frame, 5_000)),
         kind,
     };
     Receipt {
@@ -186,14 +186,14 @@ fn receipt(frame: &Frame, words: &Words) -> Receipt {
             line(words.item, 9_900, LineKind::Return),
             line(words.item, 4_900, LineKind::Shipping),
         ],
-        total: sum(frame, words.amount),
+        total: part(frame, words.amount),
         taxes: vec![
-            Tax { rate: Some(percent(2500, frame.language)), amount: sum(frame, 9_980) },
-            Tax { rate: None, amount: sum(frame, 120) },
+            Tax { rate: Some(percent(2500, frame.language)), amount: part(frame, 9_980) },
+            Tax { rate: None, amount: part(frame, 120) },
         ],
-        tip: Some(sum(frame, 1_000)),
+        tip: Some(part(frame, 1_000)),
         paid_otherwise: [Otherwise::GiftCard, Otherwise::Card, Otherwise::Voucher, Otherwise::Cash]
-            .map(|way| (way, sum(frame, 1_000)))
+            .map(|way| (way, part(frame, 1_000)))
             .into(),
         number: Some(shown(words.own)),
         till: Some(shown(words.own)),

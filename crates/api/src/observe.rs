@@ -48,6 +48,11 @@ impl Seen {
         }
     }
 
+    /// What the request is called.
+    pub(crate) fn name(&self) -> String {
+        self.trace.trace_id()
+    }
+
     /// The answer goes out: in bytes, if it was a refusal, with the name of the request, and with its line in the log.
     pub(crate) fn end(self, mut response: Response) -> Response {
         let refusal = response.extensions_mut().remove::<Refusal>();

@@ -1,6 +1,6 @@
 //! The wallet of a sandbox's payer: who it is, what there is to pay with, and what a source says to a payment.
 //!
-//! Whether a source pays is decided here and nowhere else, from plain values: [`judge`]. What is declined changes nothing about the
+//! Whether a source pays is decided here and nowhere else, from plain values: [`judge()`]. What is declined changes nothing about the
 //! payment; its payer may try another source until the deadline. The words a payer reads belong to whoever shows them.
 
 mod judge;

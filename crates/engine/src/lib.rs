@@ -21,7 +21,7 @@ pub mod merchant;
 pub mod news;
 pub mod order;
 pub mod outbound;
-mod pages;
+pub mod pages;
 pub mod partner;
 pub mod payer;
 pub mod payment;

@@ -6,6 +6,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::Engine;
 
+/// What a request is called in the log, so that a page can say so to whoever asks for help.
+#[derive(Clone, Debug)]
+pub struct RequestName(pub String);
+
 const CODE_BYTES: usize = 16;
 const NAME_BYTES: usize = 16;
 

@@ -40,7 +40,7 @@ impl Cookie {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
-    /// What sets it; the value is of letters, digits and `-_.,`, so that it needs no quoting.
+    /// What sets it; the value is of letters, digits and `-_.`, so that it needs no quoting.
     pub(crate) fn set(self, value: &str, is_secure: bool) -> Option<HeaderValue> {
         let secure = if is_secure { "; Secure" } else { "" };
         let age = self.max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();

@@ -116,7 +116,7 @@ impl NotFound {
     pub(crate) fn answer(self, web: &Web, visit: Visit) -> Response {
         let (status, what) = match self {
             Self::Dead => (StatusCode::NOT_FOUND, Saying::LinkDead),
-            Self::Inactive => (StatusCode::FORBIDDEN, Saying::Broken(web.engine.browser_name())),
+            Self::Inactive => (StatusCode::FORBIDDEN, Saying::Broken(visit.request_name().to_owned())),
             Self::Trouble(trouble) => {
                 tracing::warn!(%trouble, "a page could not be shown");
                 (StatusCode::SERVICE_UNAVAILABLE, Saying::Unavailable)
@@ -131,7 +131,7 @@ pub(crate) fn not_from_here(web: &Web, visit: Visit) -> Response {
     if visit.wants_json() {
         return visit.answer(crate::forms::json(StatusCode::FORBIDDEN, r#"{"error":"reload"}"#.to_owned()));
     }
-    let what = Saying::Broken("form".to_owned());
+    let what = Saying::Broken(visit.request_name().to_owned());
     notice(web, visit, StatusCode::FORBIDDEN, what)
 }
 

@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::merchant::Market;
+use engine::pages::RequestName;
 
 use crate::{
     Web,
@@ -27,6 +28,7 @@ pub(crate) struct Visit {
     query: Vec<(String, String)>,
     headers: HeaderMap,
     is_secure: bool,
+    request_name: String,
     /// What the browser is known by; new where it brought nothing.
     browser: String,
     set: Vec<HeaderValue>,
@@ -43,7 +45,9 @@ impl FromRequestParts<Web> for Visit {
         let known = cookie::BROWSER.read(&headers, is_secure).filter(|name| is_name(name));
         let is_known = known.is_some();
         let browser = known.unwrap_or_else(|| web.engine.browser_name());
-        let mut visit = Self { address, query, headers, is_secure, browser, set: Vec::new() };
+        let name = parts.extensions.get::<RequestName>().map(|name| name.0.clone());
+        let request_name = name.unwrap_or_default();
+        let mut visit = Self { address, query, headers, is_secure, request_name, browser, set: Vec::new() };
         if !is_known {
             let name = visit.browser.clone();
             visit.set(cookie::BROWSER, &name);
@@ -91,6 +95,17 @@ impl Visit {
             accepted: self.header(header::ACCEPT_LANGUAGE),
             market,
         })
+    }
+
+    /// The language that was chosen in the menu, now or before.
+    pub(crate) fn chosen_language(&self) -> Option<Language> {
+        let before = || self.cookie(cookie::LANGUAGE).as_deref().and_then(Language::from_code);
+        self.chosen_now().or_else(before)
+    }
+
+    /// What the request is called in the log.
+    pub(crate) fn request_name(&self) -> &str {
+        &self.request_name
     }
 
     fn chosen_now(&self) -> Option<Language> {

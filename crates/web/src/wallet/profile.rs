@@ -16,6 +16,7 @@ use super::session::Here;
 use crate::{
     Web,
     clean::Shown,
+    cookie,
     forms::Form,
     language::Language,
     pay::NotFound,
@@ -66,7 +67,12 @@ pub(crate) async fn save(State(web): State<Web>, Path(msisdn): Path<String>, for
         let written = Some((field("name"), field("email"), field("birth_date")));
         return shown(&web, form.visit, &here, Refused { wrong, written, ..Refused::default() });
     };
-    let language = Language::from_code(form.field("language")).map(|language| language.code().into());
+    let mut form = form;
+    let language = Language::from_code(form.field("language"));
+    if let Some(language) = language {
+        form.visit.set(cookie::LANGUAGE, language.code());
+    }
+    let language: Option<Box<str>> = language.map(|language| language.code().into());
     let returns = Returns::from_name(form.field("browser")).unwrap_or_default();
     change(&web, form, here, move |payer| Payer {
         name: name.clone(),

@@ -23,7 +23,7 @@ pub(crate) fn signed_in(web: &Web, visit: &Visit) -> Vec<PhoneNumber> {
     if !web.is_sandbox() || !web.engine.is_page_code(PURPOSE, list, code) {
         return Vec::new();
     }
-    list.split(',').filter_map(|number| PhoneNumber::parse(number).ok()).take(SIGNED_IN_MAX).collect()
+    list.split('-').filter_map(|number| PhoneNumber::parse(number).ok()).take(SIGNED_IN_MAX).collect()
 }
 
 /// From now on these are signed in.
@@ -31,7 +31,7 @@ pub(super) fn keep(web: &Web, visit: &mut Visit, numbers: &[PhoneNumber]) {
     if numbers.is_empty() {
         return visit.forget(cookie::WALLET);
     }
-    let list = numbers.iter().map(PhoneNumber::as_str).collect::<Vec<_>>().join(",");
+    let list = numbers.iter().map(PhoneNumber::as_str).collect::<Vec<_>>().join("-");
     let code = web.engine.page_code(PURPOSE, &list);
     visit.set(cookie::WALLET, &format!("{list}.{code}"));
 }
@@ -71,10 +71,10 @@ impl Here {
         }
     }
 
-    /// The language the payer reads: the one chosen here, or else the browser's.
+    /// The language the payer reads: the one chosen in this browser, the payer's own, or else the browser's.
     pub(super) fn language(&self, visit: &Visit) -> Language {
         let own = self.payer.language.as_deref().and_then(Language::from_code);
-        own.unwrap_or_else(|| visit.language(None))
+        visit.chosen_language().or(own).unwrap_or_else(|| visit.language(None))
     }
 
     /// What surrounds the page.

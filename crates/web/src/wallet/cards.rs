@@ -28,9 +28,6 @@ use crate::{
     visit::Visit,
 };
 
-/// What the number of a test card begins with, by its brand.
-const BINS: [(Brand, &str); 2] = [(Brand::Visa, "429198"), (Brand::Mastercard, "545721")];
-
 /// The list.
 pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Path<String>) -> Response {
     match Here::enter(&web, visit, &msisdn).await {
@@ -166,8 +163,7 @@ fn read(form: &Form, payer: &Payer) -> Result<Source, Vec<CardField>> {
     wrong.extend(balance.is_err().then_some(CardField::Balance));
     let (Some(last_4), Some(expiry), Ok(balance)) = (last_4, expiry, balance) else { return Err(wrong) };
     let brand = Brand::from_name(form.field("brand")).unwrap_or(Brand::Visa);
-    let bin = BINS.iter().find(|(one, _)| *one == brand).map_or("429198", |(_, bin)| bin);
-    let (Ok(bin), Ok(id)) = (CardBin::parse(bin), Id::parse(&free_id(payer))) else { return Err(wrong) };
+    let (Ok(bin), Ok(id)) = (CardBin::parse(brand.test_bin()), Id::parse(&free_id(payer))) else { return Err(wrong) };
     let is_commercial = form.is_ticked("commercial");
     Ok(Source {
         id,

@@ -22,7 +22,7 @@ const LAST_4: Invalid = Invalid("must be the last four digits");
 const EXPIRY: Invalid = Invalid("must be a month written MM/YY");
 const BRAND: Invalid = Invalid("must be one of Visa, Mastercard");
 const BEHAVIOUR: Invalid = Invalid(
-    "must be one of pays, decl_funds, decl_issuer, decl_limit, decl_expired, decl_invalid, decl_auth, decl_country",
+    "must be one of pays, confirms, decl_funds, decl_issuer, decl_limit, decl_expired, decl_invalid, decl_auth, decl_country",
 );
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -163,10 +163,11 @@ impl Engine {
         let turn = tokio::time::timeout(STORE_WAIT_MAX, self.in_flight.turn(&intent));
         let turn = turn.await.map_err(|_| Trouble::InProgress)?;
         let (store, live) = (self.store.clone(), self.live.clone());
-        let concerned = self.live.concerned(&intent.work);
+        let concerned = Live::concerned(&intent.work);
         let mut applying = Box::pin(async move {
             let outcome = store.apply(intent).await;
-            if let (Some(topic), Ok(Outcome::Done(_))) = (&concerned, &outcome) {
+            // Whatever came of it: an attempt that failed is in the log too, and what is not known may have been done.
+            if let Some(topic) = &concerned {
                 live.tell(topic);
             }
             outcome

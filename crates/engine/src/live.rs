@@ -119,11 +119,8 @@ impl Live {
         }
     }
 
-    /// The payment an intent changes, if anybody looks at anything.
-    pub(crate) fn concerned(&self, work: &Work) -> Option<Topic> {
-        if self.is_unwatched() {
-            return None;
-        }
+    /// The payment an intent changes. Whether anybody looks is asked once it is done: somebody may begin to meanwhile.
+    pub(crate) fn concerned(work: &Work) -> Option<Topic> {
         match work {
             Work::Payment { msn, reference, .. } | Work::Request { msn, reference, .. } => {
                 Some(Topic::Payment(msn.clone(), reference.clone()))

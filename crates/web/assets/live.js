@@ -17,7 +17,8 @@ let polling = 0;
 let reopening = 0;
 let swaps = 0;
 let leaving = 0;
-let hasGoneOn = performance.getEntriesByType('navigation')[0]?.type === 'back_forward';
+const isOver = () => Boolean(document.querySelector('main a[data-after]'));
+let hasGoneOn = performance.getEntriesByType('navigation')[0]?.type === 'back_forward' && isOver();
 const ends = new WeakMap(); // timer -> the moment it ends, by performance.now()
 const swapped = [];
 
@@ -99,6 +100,7 @@ function isNews(shown, next) {
 // ---- What the server tells
 
 function heard({ step, left }) {
+  lost(false);
   if (typeof left === 'number') for (const timer of document.querySelectorAll('main [role=timer]')) wind(timer, left);
   tick();
   const shown = main().dataset.step;
@@ -116,7 +118,7 @@ async function ask() {
   if (!poll) return;
   try {
     const answer = await fetch(poll, { headers: { Accept: 'application/json' } });
-    if (answer.ok) {
+    if (answer.ok && !answer.redirected) {
       lost(false);
       heard(await answer.json());
     } else if (answer.status < 500) {
@@ -246,7 +248,10 @@ addEventListener('offline', () => {
   lost(true);
   poll(true);
 });
-addEventListener('online', ask);
+addEventListener('online', () => {
+  disconnect();
+  begin();
+});
 
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) ask();
@@ -256,7 +261,7 @@ addEventListener('pagehide', () => clearTimeout(leaving));
 
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;
-  hasGoneOn = true;
+  hasGoneOn ||= isOver();
   for (const form of document.querySelectorAll('form[data-sent]')) hold(form, false);
   disconnect();
   swap().catch(begin);

@@ -76,6 +76,10 @@ fn code_39(data: &str) -> Option<String> {
         0x00d, 0x10c, 0x04c, 0x01c, 0x103, 0x043, 0x142, 0x013, 0x112, 0x052, 0x007, 0x106, 0x046, 0x016, 0x181, 0x0c1,
         0x1c0, 0x091, 0x190, 0x0d0, 0x085, 0x184, 0x0c4, 0x0a8, 0x0a2, 0x08a, 0x02a, 0x094,
     ];
+    // The sign of both ends means nothing else.
+    if data.contains('*') {
+        return None;
+    }
     let mut modules = String::new();
     for character in std::iter::once('*').chain(data.chars()).chain(['*']) {
         let wide = WIDE.get(CHARACTERS.find(character)?)?;

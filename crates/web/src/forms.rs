@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use crate::{Web, visit::Visit};
+use crate::{Web, view::paths, visit::Visit};
 
 /// The most bytes of a form.
 pub(crate) const FORM_BYTES_MAX: usize = 32 * 1024;
@@ -26,10 +26,13 @@ impl FromRequest<Web> for Form {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(visit) = Visit::from_request_parts(&mut parts, web).await;
+        let path = parts.uri.path().to_owned();
         let request = Request::from_parts(parts, body);
         let bytes = Bytes::from_request(request, web).await.map_err(|refused| refused.into_response())?;
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).unwrap_or_default();
-        let form = Self { visit, fields };
+        let mut form = Self { visit, fields };
+        let page = page_of(&path, form.field("token"));
+        form.visit.stands_at(page);
         let is_believed = form.fields.len() <= FIELDS_MAX
             && form.visit.comes_from_here()
             && form.visit.is_csrf(web, form.field("csrf"));
@@ -83,5 +86,44 @@ impl Form {
         let Self { visit, fields } = self;
         let (here, visit) = crate::wallet::Here::enter(web, visit, msisdn).await?;
         Ok((here, Self { visit, fields }))
+    }
+}
+
+/// The page a form of ours stands on, by where the form was sent.
+fn page_of(path: &str, token: &str) -> String {
+    let above = |path: &str| path.rsplit_once('/').map_or_else(|| path.to_owned(), |(page, _)| page.to_owned());
+    let of_payer = |part: &str| {
+        let payer: Vec<&str> = path.split('/').take(3).collect();
+        format!("{}/{part}", payer.join("/"))
+    };
+    match path {
+        path if path.starts_with("/pay") => paths::with_token(paths::PAY, &[], token),
+        paths::SIGN_IN | paths::SIGN_OUT => paths::WALLET.to_owned(),
+        path if path.contains("/requests/") => above(path),
+        path if path.contains("/cards") => of_payer("cards"),
+        path if path.ends_with("/script") || path.contains("/addresses") => of_payer("profile"),
+        path => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_stands_on_a_page_that_can_be_loaded() {
+        for (sent_to, page) in [
+            ("/pay/phone", "/pay?token=t"),
+            ("/pay/cancel", "/pay?token=t"),
+            ("/wallet/sign-in", "/wallet"),
+            ("/wallet/4740000010/requests/abc/approve", "/wallet/4740000010/requests/abc"),
+            ("/wallet/4740000010/cards", "/wallet/4740000010/cards"),
+            ("/wallet/4740000010/cards/card-1/balance", "/wallet/4740000010/cards"),
+            ("/wallet/4740000010/script", "/wallet/4740000010/profile"),
+            ("/wallet/4740000010/addresses/home/change", "/wallet/4740000010/profile"),
+            ("/wallet/4740000010/profile", "/wallet/4740000010/profile"),
+        ] {
+            assert_eq!(page_of(sent_to, "t"), page, "{sent_to}");
+        }
     }
 }

@@ -83,6 +83,7 @@ pub fn pages(
         None => Router::new(),
     };
     let sandbox = if is_sandbox { sandbox() } else { Router::new() };
+    let is_kept_secure = web.is_secure() && !is_sandbox;
     reference
         .merge(sandbox)
         .route(paths::PAY, get(pay::page))
@@ -101,6 +102,7 @@ pub fn pages(
         .route(asset::ROUTE, get(asset::file))
         .layer(DefaultBodyLimit::max(forms::FORM_BYTES_MAX))
         .layer(middleware::map_response(secure::headers))
+        .layer(middleware::map_response(move |response| secure::kept(is_kept_secure, response)))
         .with_state(web)
 }
 

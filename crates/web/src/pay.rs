@@ -10,8 +10,8 @@ mod remembered;
 
 use axum::{
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use domain::{
     merchant::Flag,
@@ -46,7 +46,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit) -> Response {
         Err(why) => return why.answer(&web, visit),
     };
     if let Some(elsewhere) = in_the_wallet(&web, &visit, &asked) {
-        return visit.answer(Redirect::to(&elsewhere).into_response());
+        return visit.answer((StatusCode::FOUND, [(header::LOCATION, elsewhere)]).into_response());
     }
     shown(&web, visit, &asked).await
 }
@@ -81,7 +81,7 @@ pub(crate) async fn stream(State(web): State<Web>, visit: Visit) -> Response {
         Err(why) => return why.answer(&web, visit),
     };
     let tab = visit.parameter("tab").unwrap_or_default();
-    if !tab.is_empty() && tab.len() <= TAB_CHARACTERS_MAX {
+    if !tab.is_empty() && tab.len() <= TAB_CHARACTERS_MAX && visit.comes_from_here() {
         // Where it cannot be written the payment is given up in a moment; the page then says so.
         let _written_or_not = web.engine.come_back(&asked, tab).await;
     }
@@ -158,7 +158,8 @@ fn in_the_wallet(web: &Web, visit: &Visit, asked: &Asked) -> Option<String> {
     if !is_asked || !visit.is_mobile() {
         return None;
     }
-    let payer = wallet::signed_in(web, visit).into_iter().next()?;
+    let payers = wallet::signed_in(web, visit);
+    let payer = payers.iter().find(|number| asked.request.is_of(number)).or(payers.first())?;
     let id = web.engine.link_token(&asked.payment.msn, &asked.payment.reference);
     Some(paths::filled(paths::REQUEST, &[payer.as_str(), &id]))
 }

@@ -1,7 +1,7 @@
 //! The headers every page carries: nothing from elsewhere runs in it, nobody frames it, no address leaks from it.
 
 use axum::{
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 
@@ -25,6 +25,15 @@ pub(crate) async fn headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         let (name, value) = (HeaderName::from_static(name), HeaderValue::from_static(value));
         response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// The response, which in production tells browsers to come by https from now on.
+pub(crate) async fn kept(is_kept_secure: bool, mut response: Response) -> Response {
+    if is_kept_secure {
+        let value = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     response
 }

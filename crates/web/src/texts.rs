@@ -60,6 +60,7 @@ texts! {
     scan_help; scan_field; scan_go; scan_foreign;
     company; msn; reference; details; terms; privacy; total; vat; vat_of(n); item; quantity; sum; discount; returned; shipping; tip;
     receipt; receipt_number; till; by_gift_card; by_card; by_voucher; by_cash;
+    consent_title(m); scope_name; scope_address; scope_email; scope_phone; scope_birth; scope_nin; scope_accounts;
     pay_from; main_card; company_card; card_ends(n); card_until(t); card_over(t); approve(a); reject;
     already_open; needs_delivery; age_wallet(n, m);
     decl_funds; decl_issuer; decl_limit; decl_expired; decl_invalid; decl_auth; decl_blocked;
@@ -127,7 +128,7 @@ mod tests {
         ("no sv", "language cancel total discount shipping email script_does"),
         (
             "no da",
-            "title_pay pay_to cat_order cat_receipt cat_delivery who_pays test_payers any_number user_30 user_39 postpone my_qr msn \
+            "title_pay pay_to scope_name scope_address scope_phone cat_order cat_receipt cat_delivery who_pays test_payers any_number user_30 user_39 postpone my_qr msn \
                 details item receipt receipt_number till by_gift_card pay_from main_card company_card \
                 approve tds_code paid_to card_kind does_work remove hist_all receipt_from_shop name \
                 birth_date birth_date_help main_address",

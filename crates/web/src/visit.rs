@@ -60,6 +60,11 @@ impl FromRequestParts<Web> for Visit {
 }
 
 impl Visit {
+    /// From now on the page is one that is found there: what a form was sent to is no page.
+    pub(crate) fn stands_at(&mut self, address: String) {
+        self.address = address;
+    }
+
     /// A parameter of the address.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     merchant::SalesUnit,
-    payment::Command,
+    payment::{Command, Method, UserFlow},
     request::Channel,
     text::{PhoneNumber, Reference},
 };
@@ -34,6 +34,10 @@ impl Engine {
         self.act(unit, reference, Some(&whose), move |scene| {
             let payer = scene.payer.or(payer.as_ref());
             let terms = &scene.payment.terms;
+            // Whoever is pushed to cannot be another; a card needs no wallet.
+            if terms.flow == UserFlow::PushMessage || terms.method != Method::Wallet {
+                return Effect::of(Verdict::NotThere);
+            }
             let can_pay = match mode {
                 Mode::Sandbox => payer.is_some_and(|payer| may_pay(payer, terms.minimum_age, today)),
                 Mode::Production => number.is_plausible(),

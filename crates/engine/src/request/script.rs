@@ -43,7 +43,11 @@ pub async fn run(engine: Arc<Engine>, stop: impl Future<Output = ()> + Send) {
         was_in_trouble = done.is_err();
         // One thing leads to another: as long as something was done there may be more.
         if matches!(done, Ok(count) if count > 0) {
-            continue;
+            tokio::select! {
+                biased;
+                () = &mut stop => return,
+                () = tokio::task::yield_now() => continue,
+            }
         }
         tokio::select! {
             () = &mut stop => return,
@@ -101,17 +105,14 @@ impl Engine {
                 one.and(other)?;
                 self.is_done(unit, reference, plan).await?;
             }
-            Act::Reject => {
-                if self.reject(number, unit, reference).await? != Verdict::Done {
-                    self.is_done(unit, reference, plan).await?;
-                }
+            Act::Reject | Act::Cancel => {
+                self.act(unit, reference, None, move |scene| giving_up(scene, plan)).await?;
             }
             Act::Open => {
                 self.open(number, unit, reference).await?;
                 self.is_done(unit, reference, plan).await?;
             }
             Act::Ignore => self.is_done(unit, reference, plan).await?,
-            Act::Cancel => drop(self.give_up(unit, reference).await?),
             Act::Back => self.leave_by_script(unit, reference, plan).await?,
             Act::Consult => self.consult(number, unit, reference, plan).await?,
         }
@@ -195,6 +196,14 @@ fn trying(acting: &Acting, scene: &Scene<'_>, request: &Request, sub: Sub) -> Ef
             Effect { request: Some(over), ..effect }
         }
     }
+}
+
+/// The payer ends it, if that is still what is planned.
+fn giving_up(scene: &Scene<'_>, plan: Plan) -> Effect {
+    if scene.request.plan != Some(plan) {
+        return Effect::default();
+    }
+    Effect { command: Some(Command::Abort), ..Effect::on(Some(scene.request.planned(None))) }
 }
 
 /// Whoever left and did not come again has given up.

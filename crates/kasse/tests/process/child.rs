@@ -168,7 +168,7 @@ impl Server {
     pub(crate) fn of(child: Child, started: Instant) -> Self {
         let stderr = child.stderr.clone();
         let welcome = child.stdout.until("welcome", |text| {
-            let last_line = if text.contains(" a sandbox on ") { "-d ''\n\n" } else { "SIGTERM.\n" };
+            let last_line = if text.contains(" a sandbox on ") { "-d ''\n\n" } else { "until it has a login.\n" };
             assert!(!stderr.so_far().contains("kasse: "), "{}", stderr.so_far());
             text.ends_with(last_line).then(|| text.to_owned())
         });

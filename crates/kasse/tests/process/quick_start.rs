@@ -89,7 +89,7 @@ async fn a_payment_lives_its_whole_life_and_each_request_is_one_line_of_the_log(
     let redirect = created.json()["redirectUrl"].as_str().unwrap().to_owned();
     assert!(redirect.starts_with(&format!("{url}/pay?token=")), "{redirect}");
     let page = shop.http.send("GET", redirect.strip_prefix(&url).unwrap(), &[], "").await;
-    assert_eq!((page.status, page.text().contains("10.00")), (200, true), "{}", page.text());
+    assert_eq!((page.status, page.text().contains("10,00\u{a0}kr")), (200, true), "{}", page.text());
     assert_eq!(shop.standing("quick-start-1").await, "CREATED a=0 c=0 r=0 x=0");
     assert_eq!(shop.approve("quick-start-1").await.outcome(), "200");
     assert_eq!(shop.capture("quick-start-1", "capture-1", 600).await.outcome(), "200");

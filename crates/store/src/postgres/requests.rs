@@ -55,6 +55,7 @@ const NEXT_PLANNED: &str = "select msn, earliest from (select sales_units.msn,
      from sales_units) as units where earliest is not null";
 
 const PLANNED: &str = "select reference from requests where msn = $1 and next_at is not null and next_at <= $2
+       and exists (select 1 from payments as p where p.msn = requests.msn and p.reference = requests.reference and not p.quarantined)
      order by next_at limit $3";
 
 /// Each by the whole key of its rows, however many are asked for.

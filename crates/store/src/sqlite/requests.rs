@@ -113,6 +113,7 @@ pub(super) fn planned(
 ) -> Result<Vec<Reference>, RowError> {
     let mut statement = connection.prepare_cached(
         "select msn, reference from requests where msn = ?1 and next_at is not null and next_at <= ?2
+           and exists (select 1 from payments as p where p.msn = requests.msn and p.reference = requests.reference and p.quarantined = 0)
          order by next_at limit ?3",
     )?;
     let mut found = statement.query(params![msn.as_str(), until.milliseconds(), most])?;

@@ -218,6 +218,7 @@ fn request(frame: &Frame, words: &Words) -> Request {
         amount: sum(frame, words.amount),
         deadline: soon(),
         receipt: Some(receipt(frame, words)),
+        shared: vec![frame.texts().scope_name, frame.texts().scope_address],
         sources: sources(words),
         decline: None,
         may_postpone: false,

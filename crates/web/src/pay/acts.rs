@@ -91,6 +91,9 @@ fn refused(web: &Web, form: Form, asked: &Asked, problem: PhoneProblem, reason: 
     if form.visit.wants_json() {
         return form.not_done(reason);
     }
+    if !asked.request.takes_numbers() {
+        return back(form);
+    }
     let (prefix, written) = (form.field("prefix").to_owned(), form.field("phone").to_owned());
     landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written }, Returns::Same)
 }

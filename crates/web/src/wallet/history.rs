@@ -42,7 +42,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
     let language = here.language(&visit);
     let filter = Filter::from_code(visit.parameter("show").unwrap_or_default());
     let over = asked.iter().filter(|asked| asked.payment.state != Standing::Created);
-    let rows = over.map(|asked| row(&web, asked, language)).filter(|row| is_shown(filter, row.kind)).collect();
+    let rows = over.map(|asked| row(&web, &here, asked, language)).filter(|row| is_shown(filter, row.kind)).collect();
     let page = History { wallet: here.wallet(&web, &visit, here.path(paths::HISTORY, &[])), filter, rows };
     visit.answer(render(StatusCode::OK, &page))
 }
@@ -72,7 +72,7 @@ pub(crate) async fn item(State(web): State<Web>, visit: Visit, Path((msisdn, id)
         amount: at_home(&here, asked.payment.in_currency(sum), language),
         kind,
         description: asked.payment.terms.description.as_ref().map(|text| Shown::of(text.as_str())),
-        transactions: events.iter().rev().filter_map(|event| transaction(&asked, event, language)).collect(),
+        transactions: events.iter().rev().filter_map(|event| transaction(&here, &asked, event, language)).collect(),
         receipt: receipt::receipt_of(&order, language),
         picture: has_picture.then(|| here.path(paths::HISTORY_PICTURE, &[&id])),
         button: category
@@ -103,7 +103,6 @@ pub(crate) async fn picture(
         Ok(Some(image)) => {
             let headers = [
                 (header::CONTENT_TYPE, image.picture.media_type.name()),
-                (header::CACHE_CONTROL, "private, max-age=86400"),
                 (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
                 (header::CONTENT_DISPOSITION, "inline"),
             ];
@@ -129,12 +128,12 @@ fn is_shown(filter: Filter, kind: Kind) -> bool {
     }
 }
 
-fn row(web: &Web, asked: &Asked, language: Language) -> Row {
+fn row(web: &Web, here: &Here, asked: &Asked, language: Language) -> Row {
     let (kind, sum) = summary(&asked.payment);
     Row {
         id: web.engine.link_token(&asked.payment.msn, &asked.payment.reference),
         merchant: Shown::of(asked.unit.name.as_str()),
-        amount: amount::text(asked.payment.in_currency(sum), language),
+        amount: at_home(here, asked.payment.in_currency(sum), language),
         kind,
         at: moment::day_and_time(asked.payment.last_event_at, asked.unit.market),
     }
@@ -155,7 +154,7 @@ fn summary(payment: &Payment) -> (Kind, MinorUnits) {
     }
 }
 
-fn transaction(asked: &Asked, event: &Event, language: Language) -> Option<Transaction> {
+fn transaction(here: &Here, asked: &Asked, event: &Event, language: Language) -> Option<Transaction> {
     let kind = match &event.occurrence {
         Occurrence::Authorized(_) => Kind::Reserved,
         Occurrence::Captured(_) => Kind::Captured,
@@ -169,7 +168,7 @@ fn transaction(asked: &Asked, event: &Event, language: Language) -> Option<Trans
     let with = asked.request.paid_with.as_deref().filter(|_| kind == Kind::Reserved);
     Some(Transaction {
         kind,
-        amount: amount::text(event.occurrence.amount(&asked.payment), language),
+        amount: at_home(here, event.occurrence.amount(&asked.payment), language),
         at: moment::day_and_time(event.at, asked.unit.market),
         note: with.map(Shown::of),
     })

@@ -16,7 +16,7 @@ use crate::{
     clean::Shown,
     language::Language,
     live::{self, Look, Now},
-    pay::{NotFound, deadline_of},
+    pay::{NotFound, deadline_of, home_of},
     render::render,
     view::{
         paths,
@@ -44,7 +44,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
     let language = here.language(&visit);
     let step = step(&waiting, &gone, &news);
     let (later, requests): (Vec<&Asked>, Vec<&Asked>) = waiting.iter().partition(|asked| is_postponed(asked));
-    let rows = |asked: Vec<&Asked>| asked.into_iter().map(|asked| row(&web, asked, language)).collect();
+    let rows = |asked: Vec<&Asked>| asked.into_iter().map(|asked| row(&web, &here, asked, language)).collect();
     let page = Inbox {
         wallet: here.wallet(&web, &visit, here.path(paths::INBOX, &[])),
         step,
@@ -130,13 +130,13 @@ fn is_postponed(asked: &Asked) -> bool {
     asked.request.holder.as_ref().is_some_and(|holder| holder.is_postponed)
 }
 
-fn row(web: &Web, asked: &Asked, language: Language) -> Row {
+fn row(web: &Web, here: &Here, asked: &Asked, language: Language) -> Row {
     let Asked { payment, unit, .. } = asked;
     let now = web.engine.clock().now(&unit.space);
     Row {
         id: web.engine.link_token(&payment.msn, &payment.reference),
         merchant: Shown::of(unit.name.as_str()),
-        amount: amount::text(payment.amount(), language),
+        amount: amount::text_at_home(payment.amount(), language, home_of(&here.payer.number).currency()),
         description: payment.terms.description.as_ref().map(|text| Shown::of(text.as_str())),
         deadline: deadline_of(payment.created_at, payment.terms.expires_at, now, unit.market),
     }

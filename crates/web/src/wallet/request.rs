@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{
     merchant::Market,
+    payer::Claim,
     payment::{Method, State as Standing, UserFlow},
     text::{Id, PhoneNumber},
     wallet::{self as rules, Payer, Returns},
@@ -27,6 +28,7 @@ use crate::{
     live::{self, Look, Now},
     pay::{NotFound, deadline_of, home_of},
     render::render,
+    texts::Texts,
     view::{
         paths,
         wallet::{
@@ -72,7 +74,7 @@ pub(crate) async fn told(
     match what.as_str() {
         "state" => live::state(look(&web, number, id)).await,
         "stream" => {
-            if asked.payment.state == Standing::Created {
+            if asked.payment.state == Standing::Created && visit.comes_from_here() {
                 // Whoever listens has the request before the eyes. Where it cannot be written it is opened by what the payer does.
                 let _written_or_not = web.engine.open(&number, &asked.unit, &asked.payment.reference).await;
             }
@@ -143,6 +145,9 @@ async fn shown(web: &Web, visit: Visit, here: &Here, asked: &Asked, id: &str) ->
         Standing::Expired => return result(web, visit, here, asked, id, Outcome::Expired),
         Standing::Terminated => return result(web, visit, here, asked, id, Outcome::Withdrawn),
     }
+    if here.payer.is_blocked {
+        return standstill(web, visit, here, asked, id, Why::CannotPay);
+    }
     if asked.payment.terms.shipping.is_some() {
         return standstill(web, visit, here, asked, id, Why::Delivery);
     }
@@ -176,6 +181,7 @@ fn request(web: &Web, visit: &Visit, here: &Here, (asked, order): (&Asked, &Orde
         amount: amount_at_home(asked, &here.payer, language),
         deadline: deadline_of(payment.created_at, payment.terms.expires_at, now, unit.market),
         receipt: receipt::receipt_of(order, language),
+        shared: payment.terms.scope.claims().map(|claim| claim_text(claim, language.texts())).collect(),
         sources: sources(asked, &here.payer, declined.as_ref().and_then(|(source, _)| source.as_ref())),
         decline: declined.map(|(_, reason)| decline(reason)).or(without_source),
         may_postpone: is_long_living(payment),
@@ -297,12 +303,24 @@ fn topic(asked: &Asked) -> Topic {
 /// What the page shows, in a word: whose it is, how often it was declined, how it stands.
 fn step(asked: &Asked, number: &PhoneNumber) -> String {
     let request = &asked.request;
-    let whose = match &request.holder {
-        Some(holder) if holder.number != *number => "theirs",
-        _ => "mine",
-    };
-    let state = asked.payment.state.name().to_lowercase();
-    format!("{state}-{whose}-{}", request.declined_with().len())
+    // How somebody else's request fares is nobody's business.
+    match &request.holder {
+        Some(holder) if holder.number != *number && request.withdrawn_from.contains(number) => "withdrawn".to_owned(),
+        Some(holder) if holder.number != *number => "theirs".to_owned(),
+        _ => format!("{}-{}", asked.payment.state.name().to_lowercase(), request.declined_with().len()),
+    }
+}
+
+const fn claim_text(claim: Claim, texts: &Texts) -> &'static str {
+    match claim {
+        Claim::Name => texts.scope_name,
+        Claim::Address => texts.scope_address,
+        Claim::Email => texts.scope_email,
+        Claim::PhoneNumber => texts.scope_phone,
+        Claim::BirthDate => texts.scope_birth,
+        Claim::Nin => texts.scope_nin,
+        Claim::AccountNumbers => texts.scope_accounts,
+    }
 }
 
 /// What the payer approves, as text: whom, how much, of what.

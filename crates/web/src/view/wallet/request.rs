@@ -94,6 +94,8 @@ pub(crate) struct Request {
     pub(crate) deadline: Deadline,
     /// What is bought.
     pub(crate) receipt: Option<Receipt>,
+    /// What the shop will be told of the payer, once it is paid.
+    pub(crate) shared: Vec<&'static str>,
     /// What can be paid from.
     pub(crate) sources: Vec<Source>,
     /// Why the last attempt came to nothing.
@@ -166,6 +168,8 @@ pub(crate) enum Why {
     AlreadyOpen,
     /// It has to be delivered, and the wallet cannot ask where to yet.
     Delivery,
+    /// This payer may pay nobody.
+    CannotPay,
     /// The bank has not said yes or no.
     Processing,
     /// The payer is younger than so many years.
@@ -190,6 +194,7 @@ impl Standstill {
         match self.why {
             Why::AlreadyOpen => texts.already_open.to_owned(),
             Why::Delivery => texts.needs_delivery.to_owned(),
+            Why::CannotPay => texts.cannot_pay.to_owned(),
             Why::Processing => texts.processing.to_owned(),
             Why::TooYoung(years) => texts.age_wallet(years, &self.merchant),
         }

@@ -1,9 +1,11 @@
 //! Sources that decline, and the second chance: the payer reads why, the shop learns nothing (P-06).
 
+use domain::time::Span;
+
 use crate::{
     kit::{Browser, Stage},
-    steps::{PAYER, from_anybody, open_request, state},
-    words::ENGLISH,
+    steps::{PAYER, PAYER_TYPED, ask_the_wallet, from_anybody, open_request, state},
+    words::{DONE_EXPIRED, ENGLISH},
 };
 
 const APPROVE: &str = "Pay NOK…";
@@ -46,6 +48,29 @@ async fn a_declined_card_leaves_the_payment_open_and_another_card_pays() {
         assert_eq!(stage.shop.log(&reference).await, "CREATED AUTHORIZED", "{value}");
     }
     stage.finish([wallet]).await;
+}
+
+#[tokio::test]
+async fn while_a_bank_does_not_answer_both_pages_say_so_and_offer_nothing() {
+    const PROCESSING: &str = "We are checking with the bank. You don't need to pay again";
+    let stage = Stage::start().await;
+    let (payer, wallet) = (stage.browser().await, stage.browser().await);
+    let link = stage.link(&from_anybody(&stage, "unanswered-1", 201)).await;
+    ask_the_wallet(&payer, &link, &ENGLISH, PAYER_TYPED).await;
+    open_request(&stage, &wallet, PAYER).await;
+    wallet.click_button(APPROVE).await;
+    for page in [&payer, &wallet] {
+        page.wait_for_heading(PROCESSING).await;
+        assert!(!page.offers(ENGLISH.cancel).await && !page.offers(APPROVE).await);
+    }
+    stage.kasse.clock.advance(Span::minutes(10));
+    assert_eq!(stage.shop.log("unanswered-1").await, "CREATED", "it is past its deadline and still open");
+    stage.kasse.clock.advance(Span::minutes(50));
+    for page in [&payer, &wallet] {
+        page.wait_for_heading(DONE_EXPIRED).await;
+    }
+    assert_eq!(stage.shop.log("unanswered-1").await, "CREATED EXPIRED");
+    stage.finish([payer, wallet]).await;
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ mod session;
 mod stage;
 
 pub use actions::{ENTER, ESCAPE, SPACE, TAB};
-pub use axe::axe;
+pub use axe::{axe, axe_of_colours};
 pub use browser::{Browser, Wishes};
 pub use merchant::Merchant;
 pub use pictures::{THEMES, take_pictures};

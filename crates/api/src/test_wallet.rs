@@ -102,6 +102,7 @@ async fn told(
             let state = state(api, tenant, reference).await?;
             Err(Refusal::conflict(format!("The payment is {state}; nothing is asked of its payer."), "state", state))
         }
+        Verdict::Processing => Ok(not_done(REQUEST, "processing")),
         Verdict::NotThere => not_there(api, tenant, reference, "No wallet is asked for this payment.").await,
         Verdict::AlreadyOpen => Err(already_open()),
         Verdict::NotLongLiving => {

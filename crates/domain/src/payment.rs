@@ -18,7 +18,7 @@ pub use create::{
     ProposedAmount, Rules, create,
 };
 pub use decide::{Approval, BankRefusal, Command, Decision, Stamp, decide};
-pub use event::{Authorization, Event, EventName, Occurrence, PspReference};
+pub use event::{Authorization, Event, EventName, Occurrence, Processing, PspReference};
 pub use flow::{Method, QrFormat, QrSize, ShortLink, UserFlow};
 pub use rejection::{MethodObstacle, Refusal, Rejection, Subject};
 pub use reservation::Reservation;
@@ -101,6 +101,8 @@ pub struct Terms {
 pub enum State {
     /// Nobody has acted on it yet.
     Created,
+    /// The payer approved, and the bank has not said whether it reserves the money. For merchants it is still created, and locked.
+    Processing(Processing),
     /// The payer refused. Final.
     Aborted,
     /// Nobody acted in time. Final.
@@ -115,7 +117,7 @@ impl State {
     /// The state's published name.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Created => "CREATED",
+            Self::Created | Self::Processing(_) => "CREATED",
             Self::Aborted => "ABORTED",
             Self::Expired => "EXPIRED",
             Self::Terminated => "TERMINATED",
@@ -168,11 +170,12 @@ impl Payment {
             return Err(Broken("an event does not lie after the one before it"));
         }
         let state = match (&self.state, &event.occurrence) {
-            (State::Created, Occurrence::Authorized(authorization)) => {
+            (State::Created | State::Processing(_), Occurrence::Authorized(authorization)) => {
                 State::Authorized(Reservation::new(authorization.clone(), event.at))
             }
+            (State::Created, Occurrence::Processing(processing)) => State::Processing(processing.clone()),
             (State::Created, Occurrence::Aborted) => State::Aborted,
-            (State::Created, Occurrence::Expired) => State::Expired,
+            (State::Created | State::Processing(_), Occurrence::Expired) => State::Expired,
             (State::Created, Occurrence::Terminated) => State::Terminated,
             (State::Authorized(reservation), Occurrence::Captured(amount)) => {
                 State::Authorized(reservation.capture(*amount).ok_or(Broken("more captured than was left"))?)
@@ -198,7 +201,7 @@ impl Payment {
             cancelled: MinorUnits::ZERO,
         };
         match &self.state {
-            State::Created | State::Aborted | State::Expired => nothing,
+            State::Created | State::Processing(_) | State::Aborted | State::Expired => nothing,
             State::Terminated => Aggregate { cancelled: self.terms.amount.value, ..nothing },
             State::Authorized(reservation) => reservation.aggregate(),
         }
@@ -217,10 +220,11 @@ impl Payment {
         Money { value, currency: self.terms.amount.currency }
     }
 
-    /// When the payment next changes though nobody acts: its expiry, or the release of what was not captured in time.
+    /// When the payment next changes though nobody acts: its expiry, the bank's answer, or the release of what was not captured in time.
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {
             State::Created => Some(self.terms.expires_at),
+            State::Processing(processing) => Some(processing.until),
             State::Authorized(reservation) if !reservation.rest().is_zero() => {
                 Some(reservation.authorization().capture_deadline)
             }
@@ -235,6 +239,9 @@ impl Payment {
         }
         match &self.state {
             State::Authorized(reservation) => Some(Occurrence::Cancelled(reservation.rest())),
+            State::Processing(Processing { reserves: Some(authorization), .. }) => {
+                Some(Occurrence::Authorized(authorization.clone()))
+            }
             _ => Some(Occurrence::Expired),
         }
     }

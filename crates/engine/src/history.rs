@@ -82,7 +82,11 @@ impl Movement {
             Occurrence::RefundRefused(_) => MovementKind::RefundFailed,
             Occurrence::Cancelled(_) => MovementKind::Released,
             // Nothing moved.
-            Occurrence::Created | Occurrence::Aborted | Occurrence::Expired | Occurrence::Terminated => return None,
+            Occurrence::Created
+            | Occurrence::Processing(_)
+            | Occurrence::Aborted
+            | Occurrence::Expired
+            | Occurrence::Terminated => return None,
         };
         Some(Self { kind, at: event.at, amount: event.occurrence.amount(payment) })
     }

@@ -32,7 +32,7 @@ pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::order::image::HEIGHT_MIN;
+use domain::{order::image::HEIGHT_MIN, time::Span};
 
 pub use store::{
     Announce, Answer, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState,
@@ -67,6 +67,22 @@ pub struct Policy {
     pub any_number_is_a_payer: bool,
     /// The least height of a picture, in pixels.
     pub image_height_min: u32,
+    /// How a bank behaves that does not answer at once.
+    pub slow_bank: SlowBank,
+}
+
+/// A bank that does not say at once whether it reserves the money: the published test amount has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SlowBank {
+    /// How long it takes.
+    pub takes: Span,
+    /// Whether it reserves the money then.
+    pub reserves: bool,
+}
+
+impl SlowBank {
+    /// The published one.
+    pub const PUBLISHED: Self = Self { takes: Span::minutes(60), reserves: false };
 }
 
 impl Policy {
@@ -78,6 +94,7 @@ impl Policy {
             insecure_return_urls_allowed: is_sandbox,
             any_number_is_a_payer: is_sandbox,
             image_height_min: HEIGHT_MIN,
+            slow_bank: SlowBank::PUBLISHED,
         }
     }
 }

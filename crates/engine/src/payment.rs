@@ -175,7 +175,7 @@ impl Engine {
         let Some(unit) = self.access.sales_unit(&msn) else { return Ok(None) };
         let Some(payment) = self.current(&unit, &reference).await? else { return Ok(None) };
         let ended_at = match &payment.state {
-            State::Created => None,
+            State::Created | State::Processing(_) => None,
             State::Authorized(reservation) => Some(reservation.authorized_at()),
             State::Aborted | State::Expired | State::Terminated => Some(payment.last_event_at),
         };
@@ -280,7 +280,7 @@ const fn operation(command: &Command) -> Option<Operation> {
         Command::Capture(_) => Some(Operation::Capture),
         Command::Refund { .. } => Some(Operation::Refund),
         Command::Cancel { .. } => Some(Operation::Cancel),
-        Command::Authorize(_) | Command::Abort | Command::Settle => None,
+        Command::Authorize(_) | Command::Process { .. } | Command::Abort | Command::Settle => None,
     }
 }
 

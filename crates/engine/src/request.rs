@@ -47,6 +47,8 @@ pub enum Verdict {
     NotThere,
     /// The payment is over.
     Ended,
+    /// It is approved, and the payer's bank has not said whether it pays.
+    Processing,
     /// The request is somebody else's.
     AlreadyOpen,
     /// Numbers were given too often.
@@ -239,11 +241,14 @@ fn acted(
     let payment = standing.payment.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
     let none = Request::default();
     let request = standing.request.unwrap_or(&none);
-    let has_ended = payment.state != State::Created || payment.due(stamp.now).is_some();
+    let is_open = matches!(payment.state, State::Created | State::Processing(_));
+    let has_ended = !is_open || payment.due(stamp.now).is_some();
     let effect = if has_ended {
         // What was planned is not done any more.
         let over = request.next_at().map(|_| Request { leaving: None, ..request.planned(None) });
         Effect { verdict: Some(Verdict::Ended), command: Some(Command::Settle), ..Effect::on(over) }
+    } else if matches!(payment.state, State::Processing(_)) {
+        Effect::of(Verdict::Processing)
     } else {
         effect(&Scene { payment, request, payer: standing.payer, unit, now: stamp.now })
     };

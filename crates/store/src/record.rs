@@ -14,7 +14,7 @@ mod request;
 mod terms;
 mod webhook;
 
-use authorization::{read_authorization, write_authorization};
+use authorization::{read_authorization, read_processing, write_authorization, write_processing};
 pub(crate) use directory::{KeySetColumns, flags_text, read_connection, read_partner, read_sales_unit};
 pub(crate) use order::{CategoryColumns, FileColumns, ImageColumns, ReceiptColumns, digest_of};
 pub(crate) use payer::{read_payer, write_payer};

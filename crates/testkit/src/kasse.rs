@@ -14,7 +14,7 @@ use domain::{
     order::image::HEIGHT_MIN,
     text::{Msn, SalesUnitName},
 };
-use engine::{Policy, clock::Clock as _, outbound::TimeScale};
+use engine::{Policy, SlowBank, clock::Clock as _, outbound::TimeScale};
 use kasse::{
     installation::{Database, KeyKeeper, Missing, Opened, Place},
     outgoing::Outgoing,
@@ -38,6 +38,8 @@ pub struct Setup {
     pub docs: bool,
     /// Whether every telephone number is a payer.
     pub any_phone_number: bool,
+    /// How a bank behaves that does not answer at once.
+    pub slow_bank: SlowBank,
     /// The least height of a picture shown with an order, in pixels.
     pub image_height_min: u32,
     /// How long a receiver of webhooks may take to answer.
@@ -58,6 +60,7 @@ impl Default for Setup {
             rate_limits: false,
             docs: true,
             any_phone_number: true,
+            slow_bank: SlowBank::PUBLISHED,
             image_height_min: HEIGHT_MIN,
             webhook_timeout: Duration::from_secs(10),
             webhook_millionths: 1_000_000,
@@ -288,6 +291,7 @@ async fn run(
         policy: Policy {
             any_number_is_a_payer: setup.any_phone_number,
             image_height_min: setup.image_height_min,
+            slow_bank: setup.slow_bank,
             ..Policy::of(setup.mode)
         },
         limits: Limits { connections_per_address_max: None, ..Limits::default() },

@@ -10,7 +10,7 @@ const POLL_MS = 2000;
 const REOPEN_MS = 5000;
 const WARNINGS = [300, 60, 30, 10];
 
-let address = location.href; // where <main> was loaded from
+let address = location.href; // where <main> is loaded from, or will be: what is heard meanwhile loads that too
 let source = null; // the stream, while it is open or opening
 let sourceAt = ''; // where it comes from
 let polling = 0;
@@ -63,9 +63,9 @@ function load(url) {
 
 export async function swap(url = address) {
   const mine = ++swaps;
+  address = url;
   const page = await load(url);
   if (mine !== swaps) return;
-  address = url;
   const shown = main();
   const next = document.adoptNode(page.querySelector('main'));
   for (const part of next.querySelectorAll('noscript')) part.remove();

@@ -192,6 +192,7 @@ pub(super) fn step(asked: &Asked) -> String {
             format!("asked-{}-{}", holder.asked_at.milliseconds(), request.withdrawn_from.len())
         }
         (Standing::Created, None) => format!("open-{}", u8::from(request.takes_numbers())),
+        (Standing::Processing(_), _) => "processing".to_owned(),
         (ended, _) => ended.name().to_lowercase(),
     }
 }

@@ -69,7 +69,7 @@ async fn shown(
         }
     };
     let (status, drawn) = match payment.state {
-        Standing::Created => {
+        Standing::Created | Standing::Processing(_) => {
             (StatusCode::OK, Code::of(&target_of(web, &payment)).and_then(|code| draw(Some(&code), size)))
         }
         _ => (StatusCode::GONE, draw(None, size)),

@@ -125,17 +125,18 @@ mod tests {
     /// Languages, and the texts that are the same in them, because their words are.
     const SHARED: &[(&str, &str)] = &[
         ("en sv", "cat_order"),
-        ("no sv", "language cancel total discount shipping email script_does"),
+        ("no sv", "language cancel total discount shipping email script_does scope_email"),
         (
             "no da",
-            "title_pay pay_to scope_name scope_address scope_phone cat_order cat_receipt cat_delivery who_pays test_payers any_number user_30 user_39 postpone my_qr msn \
-                details item receipt receipt_number till by_gift_card pay_from main_card company_card \
-                approve tds_code paid_to card_kind does_work remove hist_all receipt_from_shop name \
-                birth_date birth_date_help main_address",
+            "title_pay pay_to scope_name scope_address scope_birth scope_accounts cat_order cat_receipt \
+                cat_delivery who_pays test_payers any_number user_30 user_39 postpone my_qr msn details item \
+                receipt receipt_number till by_gift_card pay_from main_card company_card approve tds_code \
+                paid_to card_kind does_work remove hist_all receipt_from_shop name birth_date \
+                birth_date_help main_address",
         ),
         (
             "no da sv",
-            "phone_label returned by_card by_cash cards h_captured profile phone addresses post_code \
+            "phone_label scope_phone returned by_card by_cash cards h_captured profile phone addresses post_code \
                 country",
         ),
         ("en da", "reference"),

@@ -1,8 +1,9 @@
 //! `POST …/approve`: with which source, what declines, and who comes first.
 
 use domain::{merchant::Market, time::Span};
+use engine::SlowBank;
 use serde_json::{Value, json};
-use testkit::{Kasse, Shop};
+use testkit::{Kasse, Setup, Shop};
 
 use super::{ADA, act, approve_with, asked, attempts, create, inbox, payer_of, put, state, wallet};
 use crate::delivery_log::{list, registered, texts};
@@ -43,6 +44,49 @@ async fn each_published_amount_declines_with_its_reason_and_another_source_pays(
         assert_eq!(attempts(&shop, &reference).await, [format!("card-1 {reason}"), format!("card-1 {reason}")]);
         assert_eq!(shop.get(&format!("/payments/{reference}")).await.json()["paymentMethod"]["cardBin"], "545721");
     }
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn of_201_the_bank_says_nothing_for_an_hour_and_then_no() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    registered(&shop, "http://127.0.0.1:9/hook").await;
+    asked(&shop, ADA, "unanswered-1", 201).await;
+    assert_eq!(act(&shop, ADA, "unanswered-1", "approve").await, "422 W2 processing");
+    let second = json!({ "source": "card-2" });
+    assert_eq!(approve_with(&shop, ADA, "unanswered-1", &second).await, "422 W2 processing", "no second chance");
+    assert_eq!(act(&shop, ADA, "unanswered-1", "reject").await, "422 W2 processing");
+    assert_eq!(shop.approve("unanswered-1").await.outcome(), "423 6160");
+    for wait in [LIFETIME_BUT_A_MOMENT, MOMENT, Span::minutes(50).minus(Span::milliseconds(1))] {
+        assert_eq!(shop.standing("unanswered-1").await, "CREATED a=0 c=0 r=0 x=0", "its deadline is suspended");
+        kasse.clock.pass(wait);
+    }
+    assert_eq!(state(&shop, "unanswered-1").await, "CREATED", "a millisecond before the bank answers");
+    assert_eq!(shop.log("unanswered-1").await, "CREATED");
+    kasse.clock.pass(MOMENT);
+    assert_eq!(shop.log("unanswered-1").await, "CREATED EXPIRED");
+    assert_eq!(texts(&list(&shop, "?reference=unanswered-1").await, "name"), ["EXPIRED", "CREATED"]);
+    assert_eq!(attempts(&shop, "unanswered-1").await, [""; 0]);
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn a_slow_bank_that_reserves_in_the_end_pays_with_what_was_chosen() {
+    let slow_bank = SlowBank { takes: Span::seconds(30), reserves: true };
+    let kasse = Kasse::with(Setup { slow_bank, ..Setup::default() }).await;
+    let shop = kasse.shop().await;
+    put(&shop, ADA, &json!({ "sources": [card("only", 1_000)] })).await;
+    asked(&shop, ADA, "slow-bank-1", 201).await;
+    assert_eq!(act(&shop, ADA, "slow-bank-1", "approve").await, "422 W2 processing");
+    kasse.clock.pass(Span::seconds(30).minus(Span::milliseconds(1)));
+    assert_eq!(shop.standing("slow-bank-1").await, "CREATED a=0 c=0 r=0 x=0");
+    kasse.clock.pass(MOMENT);
+    assert_eq!(shop.standing("slow-bank-1").await, "AUTHORIZED a=201 c=0 r=0 x=0");
+    assert_eq!(shop.log("slow-bank-1").await, "CREATED AUTHORIZED");
+    assert_eq!(payer_of(&shop, ADA).await["sources"][0]["balance"], 799);
+    assert_eq!(shop.capture("slow-bank-1", "c", 201).await.outcome(), "200");
+    assert_eq!(shop.get("/payments/slow-bank-1").await.json()["paymentMethod"]["cardBin"].as_str().unwrap().len(), 6);
     kasse.finish().await;
 }
 

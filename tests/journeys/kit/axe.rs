@@ -13,17 +13,30 @@ use super::Browser;
 /// Where `./test` puts it; `KASSE_AXE` names another place.
 const PLACE: &str = "../target/axe/node_modules/axe-core/axe.min.js";
 
+/// Every rule.
+const RULES: &str =
+    "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }";
+/// The rules that depend on colours: only these can differ between themes.
+const RULES_OF_COLOURS: &str = "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }";
 /// All violations are wanted, with the elements that violate. It must fetch nothing: pages allow it no connection.
-const RUN: &str = "axe.run(document, { preload: false, resultTypes: ['violations'], runOnly: { type: 'tag', values: \
-    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } }).then(found => found.violations.map( \
+const RUN: &str = "axe.run(document, { preload: false, resultTypes: ['violations'], runOnly: RULES }).then(found => found.violations.map( \
     rule => rule.id + ': ' + rule.help + ': ' + rule.nodes.map(node => node.html + ' (' + node.failureSummary + ')').join(' | ')))";
 
 /// The rules the page of this browser violates, each with where.
 pub async fn axe(browser: &Browser) -> Vec<String> {
+    violated(browser, RULES).await
+}
+
+/// Those of its colours.
+pub async fn axe_of_colours(browser: &Browser) -> Vec<String> {
+    violated(browser, RULES_OF_COLOURS).await
+}
+
+async fn violated(browser: &Browser, rules: &str) -> Vec<String> {
     if browser.ask("return typeof window.axe").await == "undefined" {
         evaluate(browser, source()).await;
     }
-    let violations = evaluate(browser, RUN).await;
+    let violations = evaluate(browser, &RUN.replace("RULES", rules)).await;
     let violations = violations.as_array().unwrap_or_else(|| panic!("axe found no answer: {violations}"));
     violations.iter().map(|violation| violation.as_str().unwrap_or_default().to_owned()).collect()
 }

@@ -71,6 +71,7 @@ pub(crate) async fn events(
     let reference = reference(&text, &tenant)?;
     let found = api.engine().payment_with_events(&tenant, &reference).await?;
     let (payment, events) = found.ok_or_else(|| rejection::reference_not_found(&text, &tenant))?;
-    let events: Vec<_> = events.iter().map(|event| view::event(&payment, event)).collect();
+    let told = events.iter().filter(|event| event.occurrence.is_told());
+    let events: Vec<_> = told.map(|event| view::event(&payment, event)).collect();
     Ok(reply::json(StatusCode::OK, JSON, &events))
 }

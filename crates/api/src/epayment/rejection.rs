@@ -62,6 +62,7 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
         Rejection::CapturePeriodExpired => (BAD, "6100", "Capture period expired"),
         Rejection::PartialCaptureNotAllowed => (BAD, "6140", "Must capture full amount"),
         Rejection::RefundTooHigh { .. } => (BAD, "6150", "Not enough refundable"),
+        Rejection::StillProcessing => (StatusCode::LOCKED, "6160", "Order processing"),
         Rejection::AlreadyCaptured => (BAD, "6170", "Payment already captured"),
         Rejection::AlreadyRefunded => (BAD, "6180", "Payment already refunded"),
         Rejection::CancelImpossible(_) => (BAD, "6190", "Payment cannot be cancelled"),
@@ -69,6 +70,7 @@ const fn words(rejection: &Rejection) -> Option<(StatusCode, &'static str, &'sta
         Rejection::RefundImpossible(_) => (BAD, "6210", "Payment cannot be refunded"),
         Rejection::RefundPeriodExpired => (BAD, "6220", "Refund period expired"),
         Rejection::AlreadyAuthorized => (BAD, "6230", "Payment is already reserved"),
+        Rejection::CancelOfProcessing => (StatusCode::CONFLICT, "6250", "Cannot cancel processing payment"),
         Rejection::CustomerNotFound => (BAD, "7010", "Customer not found"),
         Rejection::ApproveImpossible(_) => (BAD, "10010", "Approve failed"),
         Rejection::ApproveWithoutDelivery => (BAD, "10060", "Operation not supported"),
@@ -132,6 +134,9 @@ fn detail(rejection: &Rejection, reference: &str, tenant: &Tenant) -> String {
         Rejection::PartialCaptureNotAllowed => "The sales unit may only capture the whole authorized amount.".to_owned(),
         Rejection::RefundTooHigh { refundable } => format!("{this} has {} left to refund.", refundable.value()),
         Rejection::AlreadyRefunded => format!("{this} is refunded in full."),
+        Rejection::StillProcessing | Rejection::CancelOfProcessing => {
+            format!("{this} waits for the answer of its payer's bank. Try again when it is no longer CREATED.")
+        }
         Rejection::RefundPeriodExpired => format!("{this} can no longer be refunded."),
         Rejection::AlreadyAuthorized => format!("{this} is approved already."),
         Rejection::ApproveWithoutDelivery => format!("{this} is to be delivered; its payer has to say how."),

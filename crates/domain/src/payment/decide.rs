@@ -8,7 +8,8 @@ use crate::{
     money::{MinorUnits, Money},
     payer::{Delivery, Profile},
     payment::{
-        Authorization, Event, Occurrence, Payment, PspReference, REFUND_PERIOD, Refusal, Rejection, Reservation, State,
+        Authorization, Event, Occurrence, Payment, Processing, PspReference, REFUND_PERIOD, Refusal, Rejection,
+        Reservation, State,
     },
     text::{CardBin, IdempotencyKey, PhoneNumber},
     time::{Span, Timestamp},
@@ -23,6 +24,13 @@ const MILLISECOND: Span = Span::milliseconds(1);
 pub enum Command {
     /// The payer approves.
     Authorize(Approval),
+    /// The payer approves, and the bank does not say until a moment whether it reserves the money.
+    Process {
+        /// When it says so.
+        until: Timestamp,
+        /// With what it is approved then; nothing where the bank will say no.
+        approval: Option<Approval>,
+    },
     /// The payer refuses.
     Abort,
     /// The merchant takes so much.
@@ -101,7 +109,8 @@ pub fn decide(payment: &Payment, unit: &SalesUnit, command: &Command, stamp: &St
     }
     let occurrence = match command {
         Command::Settle => return Ok(Decision { events, refused: None }),
-        Command::Authorize(approval) => authorize(&current, unit, approval, stamp.now),
+        Command::Authorize(approval) => authorized(&current, unit, approval, stamp.now).map(Occurrence::Authorized),
+        Command::Process { until, approval } => process(&current, unit, approval.as_ref(), *until),
         Command::Abort => abort(&current),
         Command::Capture(amount) => capture(&current, unit, *amount, stamp.now),
         Command::Refund { amount, bank } => refund(&current, *amount, *bank, stamp.now),
@@ -152,19 +161,19 @@ fn key_of(occurrence: &Occurrence, payment: &Payment, stamp: &Stamp) -> Option<I
     }
 }
 
-fn authorize(
+fn authorized(
     payment: &Payment,
     unit: &SalesUnit,
     approval: &Approval,
     now: Timestamp,
-) -> Result<Occurrence, Rejection> {
+) -> Result<Authorization, Rejection> {
     match &payment.state {
         State::Created => {
             let at = now.max(payment.last_event_at.plus(MILLISECOND));
             let capture_deadline = at.plus(unit.capture_period());
             let Approval { payer, card_bin, profile, delivery } = approval.clone();
             let scope = payment.terms.scope;
-            Ok(Occurrence::Authorized(Authorization {
+            Ok(Authorization {
                 amount: sum_with(payment, &delivery)?,
                 payer,
                 card_bin,
@@ -172,11 +181,22 @@ fn authorize(
                 capture_guaranteed_until: capture_deadline.min(at.plus(CAPTURE_GUARANTEE)),
                 profile: profile.filter(|_| !scope.is_empty()).map(|profile| Box::new(profile.limited_to(scope))),
                 delivery,
-            }))
+            })
         }
+        State::Processing(_) => Err(Rejection::StillProcessing),
         State::Authorized(_) => Err(Rejection::AlreadyAuthorized),
         ended => Err(Rejection::ApproveImpossible(ended.into())),
     }
+}
+
+fn process(
+    payment: &Payment,
+    unit: &SalesUnit,
+    approval: Option<&Approval>,
+    until: Timestamp,
+) -> Result<Occurrence, Rejection> {
+    let authorization = authorized(payment, unit, approval.unwrap_or(&Approval::default()), until)?;
+    Ok(Occurrence::Processing(Processing { until, reserves: approval.map(|_| authorization) }))
 }
 
 /// What was asked for and what delivering it costs; whoever offers a delivery has to be told of one, and nobody else.
@@ -192,6 +212,7 @@ fn sum_with(payment: &Payment, delivery: &Option<Box<Delivery>>) -> Result<Minor
 fn abort(payment: &Payment) -> Result<Occurrence, Rejection> {
     match &payment.state {
         State::Created => Ok(Occurrence::Aborted),
+        State::Processing(_) => Err(Rejection::StillProcessing),
         other => Err(Rejection::ApproveImpossible(other.into())),
     }
 }
@@ -201,6 +222,7 @@ fn capture(payment: &Payment, unit: &SalesUnit, amount: Money, now: Timestamp) -
     let reservation = match &payment.state {
         State::Authorized(reservation) => reservation,
         State::Created => return Err(Rejection::CaptureBeforeAuthorization),
+        State::Processing(_) => return Err(Rejection::StillProcessing),
         State::Terminated => return Err(Rejection::CaptureOfCancelled),
         ended @ (State::Aborted | State::Expired) => return Err(Rejection::CaptureImpossible(ended.into())),
     };
@@ -234,6 +256,7 @@ fn refund(
     let reservation = match &payment.state {
         State::Authorized(reservation) => reservation,
         State::Created => return Err(Rejection::RefundBeforeAuthorization),
+        State::Processing(_) => return Err(Rejection::StillProcessing),
         ended => return Err(Rejection::RefundImpossible(ended.into())),
     };
     if now >= reservation.authorized_at().plus(REFUND_PERIOD) {
@@ -253,6 +276,7 @@ fn refund(
 fn cancel(payment: &Payment, only_unauthorized: bool, now: Timestamp) -> Result<Occurrence, Rejection> {
     let reservation = match &payment.state {
         State::Created => return Ok(Occurrence::Terminated),
+        State::Processing(_) => return Err(Rejection::CancelOfProcessing),
         State::Authorized(reservation) => reservation,
         ended => return Err(Rejection::CancelImpossible(ended.into())),
     };

@@ -30,6 +30,8 @@ pub enum Occurrence {
     Created,
     /// The payer approved and the money is reserved.
     Authorized(Authorization),
+    /// The payer approved, and the bank does not say yet whether it reserves the money. Nobody is told of it.
+    Processing(Processing),
     /// The merchant took so much.
     Captured(MinorUnits),
     /// The merchant gave so much back.
@@ -65,6 +67,15 @@ pub struct Authorization {
     pub delivery: Option<Box<Delivery>>,
 }
 
+/// A reservation the bank has not answered yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Processing {
+    /// When it answers; until then nothing can be done with the payment, and it does not lapse.
+    pub until: Timestamp,
+    /// How it reserves the money then; nothing if it says no, and the payment is then over.
+    pub reserves: Option<Authorization>,
+}
+
 /// Our id of one event.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PspReference(pub [u8; 16]);
@@ -85,7 +96,8 @@ impl Occurrence {
     pub const fn name(&self) -> EventName {
         EventName(match self {
             Self::Created => "CREATED",
-            Self::Authorized(_) => "AUTHORIZED",
+            // It has no name of its own, as nobody is told of it.
+            Self::Authorized(_) | Self::Processing(_) => "AUTHORIZED",
             Self::Captured(_) => "CAPTURED",
             Self::Refunded(_) | Self::RefundRefused(_) => "REFUNDED",
             Self::Cancelled(_) => "CANCELLED",
@@ -100,6 +112,11 @@ impl Occurrence {
         !matches!(self, Self::RefundRefused(_))
     }
 
+    /// Whether merchants and payers are told of it.
+    pub const fn is_told(&self) -> bool {
+        !matches!(self, Self::Processing(_))
+    }
+
     /// The sum the log shows: the part that moved, or the payment's amount where no part did.
     pub fn amount(&self, payment: &Payment) -> Money {
         match self {
@@ -107,7 +124,9 @@ impl Occurrence {
             Self::Captured(amount) | Self::Refunded(amount) | Self::RefundRefused(amount) | Self::Cancelled(amount) => {
                 payment.in_currency(*amount)
             }
-            Self::Created | Self::Aborted | Self::Expired | Self::Terminated => payment.terms.amount,
+            Self::Created | Self::Processing(_) | Self::Aborted | Self::Expired | Self::Terminated => {
+                payment.terms.amount
+            }
         }
     }
 }

@@ -71,6 +71,11 @@ pub enum Rejection {
     /// An expiry beyond the longest allowed.
     ExpiryTooLate,
 
+    /// Capture, refund or approval of a payment whose bank has not answered yet.
+    StillProcessing,
+    /// Cancel of one.
+    CancelOfProcessing,
+
     /// Capture of a payment nobody has approved.
     CaptureBeforeAuthorization,
     /// Capture of what was cancelled.

@@ -9,6 +9,9 @@ use crate::{merchant::Market, money::Money, text::Id};
 /// Nobody younger pays a business, in years.
 pub const AGE_MIN: u8 = 15;
 
+/// The published test amount whose outcome the bank keeps to itself for a while, in minor units.
+const UNANSWERED: i64 = 201;
+
 /// Why a source does not pay; each has a text the payer reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Decline {
@@ -97,6 +100,8 @@ pub enum Obstacle {
     Declined(Decline),
     /// The bank wants to make sure who asks; then it pays.
     ConfirmFirst,
+    /// The bank does not say whether it pays; no other source is tried until it does.
+    Unanswered,
 }
 
 /// Whether the payer can pay this with the source, today.
@@ -127,7 +132,11 @@ pub fn judge(payer: &Payer, source: Option<&Source>, purchase: &Purchase<'_>, to
         return declined(Decline::Funds);
     }
     let is_asked = source.behaviour == Behaviour::Confirms || asks_first(purchase);
-    if is_asked && !purchase.is_confirmed { Err(Obstacle::ConfirmFirst) } else { Ok(()) }
+    match () {
+        () if is_asked && !purchase.is_confirmed => Err(Obstacle::ConfirmFirst),
+        () if purchase.amount.value.value() == UNANSWERED => Err(Obstacle::Unanswered),
+        () => Ok(()),
+    }
 }
 
 /// What the published test amounts decline for. Those of strong authentication act in Norway alone.

@@ -104,18 +104,19 @@ impl EventType {
         Self::ALL.iter().copied().find(|one| one.name() == name)
     }
 
-    /// The type of what happened to a payment.
-    pub const fn of(occurrence: &Occurrence) -> Self {
-        match occurrence {
+    /// The type of what happened to a payment, where anybody is told of it.
+    pub const fn of(occurrence: &Occurrence) -> Option<Self> {
+        Some(match occurrence {
             Occurrence::Created => Self::PaymentCreated,
             Occurrence::Authorized(_) => Self::PaymentAuthorized,
+            Occurrence::Processing(_) => return None,
             Occurrence::Captured(_) => Self::PaymentCaptured,
             Occurrence::Refunded(_) | Occurrence::RefundRefused(_) => Self::PaymentRefunded,
             Occurrence::Cancelled(_) => Self::PaymentCancelled,
             Occurrence::Aborted => Self::PaymentAborted,
             Occurrence::Expired => Self::PaymentExpired,
             Occurrence::Terminated => Self::PaymentTerminated,
-        }
+        })
     }
 
     /// The most registrations a scope may have of it: one sales unit, or one partner for all of its own.
@@ -193,7 +194,7 @@ mod tests {
             Occurrence::Terminated,
         ] {
             let name = occurrence.name().as_str().to_ascii_lowercase();
-            assert_eq!(EventType::of(&occurrence).name(), format!("epayments.payment.{name}.v1"));
+            assert_eq!(EventType::of(&occurrence).unwrap().name(), format!("epayments.payment.{name}.v1"));
         }
     }
 

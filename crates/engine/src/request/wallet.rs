@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use domain::{
     merchant::SalesUnit,
+    money::MinorUnits,
     payer::Sub,
     payment::{Approval, Command, Method},
     request::{Channel, NotGiven, Request},
     text::{Id, PhoneNumber, Reference},
-    wallet::{Date, Decline, Obstacle, Payer, Purchase, judge},
+    wallet::{Date, Decline, Obstacle, Payer, Purchase, Source, judge},
 };
 use store::Trouble;
 
 use super::{Effect, Scene, Verdict, is_long_living};
 use crate::{
-    Engine,
+    Engine, SlowBank,
     payer::{profile, sub_of},
 };
 
@@ -24,6 +25,7 @@ pub(super) struct Acting {
     /// The payer as nobody has changed it.
     unchanged: Payer,
     today: Date,
+    slow_bank: SlowBank,
 }
 
 impl Acting {
@@ -191,7 +193,8 @@ impl Engine {
         effect: impl Fn(&Acting, &Scene<'_>) -> Effect + Send + Sync + 'static,
     ) -> Result<Verdict, Trouble> {
         let Some(unchanged) = self.unchanged_payer(number) else { return Ok(Verdict::CannotPay) };
-        let acting = Acting { number: number.clone(), unchanged, today: self.today(unit) };
+        let (today, slow_bank) = (self.today(unit), self.policy.slow_bank);
+        let acting = Acting { number: number.clone(), unchanged, today, slow_bank };
         self.act(unit, reference, Some(number), move |scene| {
             if acting.payer(scene).is_blocked { Effect::of(Verdict::CannotPay) } else { effect(&acting, scene) }
         })
@@ -240,18 +243,37 @@ pub(super) fn paying(
             ..Effect::on(request.declined(source.map(|source| &source.id), reason, scene.now))
         },
         (Ok(()), Some(source)) => Effect {
-            command: Some(Command::Authorize(Approval {
-                payer: Some(payer.number.clone()),
-                card_bin: source.card_bin().cloned(),
-                profile: Some(Box::new(profile(payer, sub))),
-                delivery: None,
-            })),
-            payer: source.balance.map(|_| {
-                let paid = payer.clone().having_paid(&source.id, terms.amount.value);
-                Payer { version: payer.version.saturating_add(1), ..paid }
-            }),
+            command: Some(Command::Authorize(approval(payer, source, sub))),
+            payer: having_paid(payer, source, terms.amount.value),
             ..Effect::on(Some(request.paid(&source.label())))
         },
-        (Ok(()), None) => Effect::of(Verdict::Declined(Decline::NoSource)),
+        (Err(Obstacle::Unanswered), Some(source)) => {
+            let SlowBank { takes, reserves } = acting.slow_bank;
+            let approval = reserves.then(|| approval(payer, source, sub));
+            Effect {
+                verdict: Some(Verdict::Processing),
+                command: Some(Command::Process { until: scene.now.plus(takes), approval }),
+                payer: having_paid(payer, source, terms.amount.value).filter(|_| reserves),
+                ..Effect::on(Some(request.paid(&source.label())))
+            }
+        }
+        (Ok(()) | Err(Obstacle::Unanswered), None) => Effect::of(Verdict::Declined(Decline::NoSource)),
     }
+}
+
+fn approval(payer: &Payer, source: &Source, sub: Sub) -> Approval {
+    Approval {
+        payer: Some(payer.number.clone()),
+        card_bin: source.card_bin().cloned(),
+        profile: Some(Box::new(profile(payer, sub))),
+        delivery: None,
+    }
+}
+
+/// The payer after paying so much, where the source has a balance that changes with it.
+fn having_paid(payer: &Payer, source: &Source, amount: MinorUnits) -> Option<Payer> {
+    source.balance.map(|_| {
+        let paid = payer.clone().having_paid(&source.id, amount);
+        Payer { version: payer.version.saturating_add(1), ..paid }
+    })
 }

@@ -180,8 +180,8 @@ fn policy(settings: &Settings, instance: Instance) -> Policy {
     let of_mode = Policy::of(instance.mode);
     let insecure_return_urls_allowed = settings.insecure_return_urls.unwrap_or(of_mode.insecure_return_urls_allowed);
     let any_number_is_a_payer = of_mode.any_number_is_a_payer && settings.any_phone_number.unwrap_or(true);
-    let image_height_min = settings.image_height_min;
-    Policy { insecure_return_urls_allowed, any_number_is_a_payer, image_height_min, ..of_mode }
+    let Settings { image_height_min, slow_bank, .. } = *settings;
+    Policy { insecure_return_urls_allowed, any_number_is_a_payer, image_height_min, slow_bank, ..of_mode }
 }
 
 /// Our own protective limits are production's; a sandbox is hammered by its own developer.

@@ -141,6 +141,20 @@ pub const SETTINGS: &[Setting] = &[
         help: "Whether every well-formed telephone number is a payer of a sandbox; off: only the listed test payers",
     },
     Setting {
+        name: "slow-bank-seconds",
+        takes: Takes::Text("SECONDS"),
+        default: Some("3600"),
+        default_in_words: "",
+        help: "How long a sandbox's bank keeps the outcome of the test amount 201 to itself: 1 to 86400",
+    },
+    Setting {
+        name: "slow-bank",
+        takes: Takes::OneOf(&["declines", "reserves"]),
+        default: Some("declines"),
+        default_in_words: "",
+        help: "What that bank says in the end: the payment expires, or is authorized",
+    },
+    Setting {
         name: "order-management-image-min-height",
         takes: Takes::Text("PIXELS"),
         default: Some("167"),

@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{anyhow, bail};
-use domain::{order::image::SIDE_MAX, target::Network};
-use engine::outbound::TimeScale;
+use domain::{order::image::SIDE_MAX, target::Network, time::Span};
+use engine::{SlowBank, outbound::TimeScale};
 use store::{Mode, postgres::Address};
 
 use super::resolve::{Origin, Resolved, is_taken};
@@ -38,6 +38,8 @@ pub struct Settings {
     pub docs: Option<bool>,
     /// Whether every well-formed telephone number is a payer of a sandbox, if anything was said.
     pub any_phone_number: Option<bool>,
+    /// How a sandbox's bank behaves that does not answer at once.
+    pub slow_bank: SlowBank,
     /// The least height of a picture shown with an order, in pixels.
     pub image_height_min: u32,
     /// How webhooks are sent.
@@ -157,6 +159,10 @@ impl Settings {
             insecure_return_urls: resolved.value("insecure-return-urls").map(|value| value == "on"),
             docs: resolved.value("docs").map(|value| value == "on"),
             any_phone_number: resolved.value("any-phone-number").map(|value| value == "on"),
+            slow_bank: SlowBank {
+                takes: slow_bank_seconds(resolved.value("slow-bank-seconds"))?,
+                reserves: resolved.value("slow-bank") == Some("reserves"),
+            },
             image_height_min: image_height_min(resolved.value("order-management-image-min-height"))?,
             webhooks: Webhooks::new(resolved)?,
             reachable_sandbox: resolved.value("i-know-this-is-a-sandbox") == Some("on"),
@@ -193,6 +199,17 @@ fn place(resolved: &Resolved) -> anyhow::Result<Place> {
         address = address.with_password(password.trim_end_matches(['\r', '\n']));
     }
     Ok(Place::Database(Box::new(Database { address, master_key_file })))
+}
+
+/// The longest a slow bank of a sandbox takes, in seconds: a day.
+const SLOW_BANK_SECONDS_MAX: u32 = 86_400;
+
+fn slow_bank_seconds(text: Option<&str>) -> anyhow::Result<Span> {
+    let digits = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = digits.and_then(|digits| digits.parse().ok());
+    let seconds = seconds.filter(|seconds| (1..=SLOW_BANK_SECONDS_MAX).contains(seconds));
+    let rule = || anyhow!("slow-bank-seconds must be a number of seconds from 1 to {SLOW_BANK_SECONDS_MAX}");
+    seconds.map(|seconds| Span::seconds(seconds.into())).ok_or_else(rule)
 }
 
 /// Nothing higher than the largest picture.
@@ -274,6 +291,11 @@ mod tests {
             assert_eq!(with("order-management-image-min-height", text).unwrap().image_height_min, height);
         }
         assert_eq!(with("log", "info").unwrap().image_height_min, 167);
+        for (text, seconds) in [("1", 1), ("86400", 86_400)] {
+            assert_eq!(with("slow-bank-seconds", text).unwrap().slow_bank.takes, Span::seconds(seconds));
+        }
+        assert!(with("slow-bank", "reserves").unwrap().slow_bank.reserves);
+        assert_eq!(with("log", "info").unwrap().slow_bank, SlowBank::PUBLISHED);
         assert_eq!(with("receiver-ports", "8443, 9443").unwrap().webhooks.ports, [8443, 9443]);
         assert_eq!(with("webhook-ca", "a.pem,b.pem").unwrap().webhooks.authorities.len(), 2);
     }
@@ -300,6 +322,9 @@ mod tests {
             ("order-management-image-min-height", "-1"),
             ("order-management-image-min-height", "+1"),
             ("order-management-image-min-height", "167.0"),
+            ("slow-bank-seconds", "0"),
+            ("slow-bank-seconds", "86401"),
+            ("slow-bank", "sometimes"),
             ("webhook-timeout", "0.099"),
             ("webhook-timeout", "10.001"),
             ("webhook-timeout", "NaN"),

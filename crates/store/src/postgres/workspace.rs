@@ -143,11 +143,14 @@ impl Telling {
         announce: Announce,
         now: Timestamp,
     ) -> Result<(), Defect> {
-        let is_told = |event: &&Event| told.iter().any(|one| one.events.contains(&EventType::of(&event.occurrence)));
-        let bodies = events.iter().filter(is_told).map(|event| decision::announce(payment, event, announce));
-        let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
-        for (event, body) in events.iter().filter(is_told).zip(bodies) {
-            let (of_type, event_id) = (EventType::of(&event.occurrence), event.psp_reference.0);
+        let of_told_type = |event: &Event| {
+            let of_type = EventType::of(&event.occurrence)?;
+            told.iter().any(|one| one.events.contains(&of_type)).then_some(of_type)
+        };
+        let events = events.iter().filter_map(|event| Some((event, of_told_type(event)?)));
+        let said = events.map(|(event, of_type)| Ok((event, of_type, decision::announce(payment, event, announce)?)));
+        for (event, of_type, body) in said.collect::<Result<Vec<_>, Defect>>()? {
+            let event_id = event.psp_reference.0;
             let made_at = now.max(event.at);
             let announcement = announcement_id(made_at, event_id);
             self.announcements.push((announcement, body));

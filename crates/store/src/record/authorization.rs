@@ -3,7 +3,7 @@
 use domain::{
     money::MinorUnits,
     payer::{Address, Delivery, Profile, Sub},
-    payment::Authorization,
+    payment::{Authorization, Processing},
     text::{CardBin, PhoneNumber},
     time::Timestamp,
 };
@@ -24,6 +24,14 @@ struct AuthorizationRecord {
     profile: Option<ProfileRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delivery: Option<DeliveryRecord>,
+}
+
+/// Where an authorization would stand, what is known of one the bank has not answered yet.
+#[derive(Serialize, Deserialize)]
+struct ProcessingRecord {
+    processing_until: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reserves: Option<AuthorizationRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,9 +68,20 @@ struct DeliveryRecord {
 }
 
 pub(crate) fn write_authorization(authorization: &Authorization) -> Result<String, Unreadable> {
+    to_text(&record_of(authorization))
+}
+
+pub(crate) fn write_processing(processing: &Processing) -> Result<String, Unreadable> {
+    to_text(&ProcessingRecord {
+        processing_until: processing.until.milliseconds(),
+        reserves: processing.reserves.as_ref().map(record_of),
+    })
+}
+
+fn record_of(authorization: &Authorization) -> AuthorizationRecord {
     let Authorization { amount, payer, card_bin, capture_deadline, capture_guaranteed_until, profile, delivery } =
         authorization;
-    to_text(&AuthorizationRecord {
+    AuthorizationRecord {
         amount: amount.value(),
         payer: payer.as_ref().map(|payer| payer.as_str().to_owned()),
         card_bin: card_bin.as_ref().map(|bin| bin.as_str().to_owned()),
@@ -70,11 +89,24 @@ pub(crate) fn write_authorization(authorization: &Authorization) -> Result<Strin
         capture_guaranteed_until: capture_guaranteed_until.milliseconds(),
         profile: profile.clone().map(|profile| write_profile(*profile)),
         delivery: delivery.clone().map(|delivery| write_delivery(*delivery)),
-    })
+    }
 }
 
 pub(crate) fn read_authorization(text: &str) -> Result<Authorization, Unreadable> {
-    let record: AuthorizationRecord = from_text(text)?;
+    authorization(from_text(text)?)
+}
+
+/// Nothing where the text is that of an authorization.
+pub(crate) fn read_processing(text: &str) -> Result<Option<Processing>, Unreadable> {
+    if !text.starts_with("{\"processing_until\"") {
+        return Ok(None);
+    }
+    let record: ProcessingRecord = from_text(text)?;
+    let until = Timestamp::from_milliseconds(record.processing_until);
+    Ok(Some(Processing { until, reserves: record.reserves.map(authorization).transpose()? }))
+}
+
+fn authorization(record: AuthorizationRecord) -> Result<Authorization, Unreadable> {
     Ok(Authorization {
         amount: MinorUnits::new(record.amount).ok_or_else(|| unreadable("amount"))?,
         payer: optional(record.payer, PhoneNumber::parse, "payer")?,

@@ -6,12 +6,15 @@ use std::borrow::Cow;
 
 use domain::{
     money::{Currency, MinorUnits, Money},
-    payment::{Event, Occurrence, Payment, PspReference, Reservation, State},
+    payment::{Authorization, Event, Occurrence, Payment, PspReference, Reservation, State},
     text::{IdempotencyKey, Msn, Reference},
     time::Timestamp,
 };
 
-use super::{Unreadable, odd, read_authorization, read_terms, write_authorization, write_terms};
+use super::{
+    Unreadable, odd, read_authorization, read_processing, read_terms, write_authorization, write_processing,
+    write_terms,
+};
 
 /// The row of a payment. Sums are minor units, times milliseconds since 1970.
 pub(crate) struct PaymentColumns<'a> {
@@ -94,11 +97,13 @@ impl<'a> PaymentColumns<'a> {
 impl StandingColumns<'_> {
     pub(crate) fn of(payment: &Payment) -> Result<Self, Unreadable> {
         let sums = payment.aggregate();
-        let reservation = match &payment.state {
-            State::Authorized(reservation) => Some(reservation),
-            State::Created | State::Aborted | State::Expired | State::Terminated => None,
+        let (reservation, authorization) = match &payment.state {
+            State::Authorized(reservation) => {
+                (Some(reservation), Some(write_authorization(reservation.authorization())))
+            }
+            State::Processing(processing) => (None, Some(write_processing(processing))),
+            State::Created | State::Aborted | State::Expired | State::Terminated => (None, None),
         };
-        let authorization = reservation.map(|reservation| write_authorization(reservation.authorization()));
         let profile = reservation.and_then(|reservation| reservation.authorization().profile.as_ref());
         Ok(Self {
             state: payment.state.name(),
@@ -117,7 +122,10 @@ impl StandingColumns<'_> {
 
     fn read_state(&self) -> Result<State, Unreadable> {
         Ok(match self.state {
-            "CREATED" => State::Created,
+            "CREATED" => match &self.authorization {
+                Some(text) => State::Processing(read_processing(text)?.ok_or_else(|| odd("authorization"))?),
+                None => State::Created,
+            },
             "ABORTED" => State::Aborted,
             "EXPIRED" => State::Expired,
             "TERMINATED" => State::Terminated,
@@ -154,6 +162,7 @@ impl<'a> EventColumns<'a> {
         let amount = occurrence.amount(payment);
         let detail = match occurrence {
             Occurrence::Authorized(authorization) => Some(write_authorization(authorization)?.into()),
+            Occurrence::Processing(processing) => Some(write_processing(processing)?.into()),
             _ => None,
         };
         Ok(Self {
@@ -179,11 +188,10 @@ impl<'a> EventColumns<'a> {
                 "CREATED" => Occurrence::Created,
                 "AUTHORIZED" => {
                     let detail = self.detail.as_ref().ok_or_else(|| odd("the detail of an event"))?;
-                    let authorization = read_authorization(detail)?;
-                    if authorization.amount != amount {
-                        return Err(odd("the sum of an event"));
+                    match read_processing(detail)? {
+                        Some(processing) => Occurrence::Processing(processing),
+                        None => authorized(read_authorization(detail)?, amount)?,
                     }
-                    Occurrence::Authorized(authorization)
                 }
                 "CAPTURED" => Occurrence::Captured(amount),
                 "REFUNDED" if self.success => Occurrence::Refunded(amount),
@@ -198,6 +206,14 @@ impl<'a> EventColumns<'a> {
             psp_reference: PspReference(self.psp_reference),
             idempotency_key: key.map_err(|_| odd("idempotency_key"))?,
         })
+    }
+}
+
+fn authorized(authorization: Authorization, amount: MinorUnits) -> Result<Occurrence, Unreadable> {
+    if authorization.amount == amount {
+        Ok(Occurrence::Authorized(authorization))
+    } else {
+        Err(odd("the sum of an event"))
     }
 }
 

@@ -62,6 +62,7 @@ keepers!(sqlite, postgres runs {
     a_short_link_names_its_payment
     the_payment_of_what_was_shared_last_is_found_by_its_payer
     an_attempt_the_bank_refused_is_logged_and_its_key_unused
+    what_a_bank_does_not_answer_is_due_when_it_does
     }
     webhooks: {
         registrations_are_listed_the_oldest_first_and_one_that_ended_stays_to_be_read_about

@@ -99,7 +99,7 @@ impl Model {
         let Some((_, events)) = store.payment_with_events(&msn(UNIT), &reference(&name)).await.unwrap() else { return };
         let now = self.now();
         for event in &events[usize::try_from(self.seen.get(&name).copied().unwrap_or(0)).unwrap()..] {
-            let of_type = EventType::of(&event.occurrence);
+            let of_type = EventType::of(&event.occurrence).unwrap();
             for number in
                 self.registered.iter().filter(|(_, types)| types.contains(&of_type)).map(|(number, _)| *number)
             {

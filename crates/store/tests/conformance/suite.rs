@@ -21,7 +21,7 @@ use crate::{
     sending::tell_of_a_payment,
     work::{
         START, announce, approval, capture, change_directory, command, connection, creation, directory_intent, done,
-        empty_profile, keyed, make_sales_unit, msn, new_partner, new_sales_unit, reference, short_link, unit,
+        empty_profile, keyed, make_sales_unit, msn, new_partner, new_sales_unit, phone, reference, short_link, unit,
     },
 };
 
@@ -456,5 +456,31 @@ pub async fn an_attempt_the_bank_refused_is_logged_and_its_key_unused(fixture: F
     assert_eq!(done(store.apply(refund(None, 4)).await), "AUTHORIZED 5 500", "the same key, another time");
     assert_eq!(log(&*store, "payment-1").await, ["CREATED", "AUTHORIZED", "CAPTURED", "REFUNDED", "REFUNDED"]);
     assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
+pub async fn what_a_bank_does_not_answer_is_due_when_it_does(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let until = START.plus(Span::minutes(60));
+    let (approval, settle_at) =
+        (Approval { payer: Some(phone("4740000010")), ..Approval::default() }, Span::minutes(60));
+    for (name, approval, end) in [("payment-1", None, "EXPIRED"), ("payment-2", Some(approval), "AUTHORIZED")] {
+        done(store.apply(creation(UNIT, name, name, 0)).await);
+        let process = Command::Process { until, approval };
+        done(store.apply(command(UNIT, name, process, Span::seconds(1), None)).await);
+        let (payment, events) = store.payment_with_events(&msn(UNIT), &reference(name)).await.unwrap().unwrap();
+        let State::Processing(processing) = &payment.state else { panic!("{payment:?}") };
+        assert_eq!((processing.until, processing.reserves.is_some()), (until, end == "AUTHORIZED"));
+        assert_eq!(events[1].occurrence, Occurrence::Processing(processing.clone()));
+        assert_eq!(store.next_due().await.unwrap(), [(msn(UNIT), until)], "not when it would lapse");
+        let early = command(UNIT, name, Command::Settle, settle_at.minus(Span::milliseconds(1)), None);
+        done(store.apply(early).await);
+        assert_eq!(store.payment(&msn(UNIT), &reference(name)).await.unwrap(), Some(payment));
+        assert_eq!(store.verify().await.unwrap(), []);
+        done(store.apply(command(UNIT, name, Command::Settle, settle_at, None)).await);
+        let (payment, events) = store.payment_with_events(&msn(UNIT), &reference(name)).await.unwrap().unwrap();
+        assert_eq!((payment.state.name(), events[2].occurrence.name().as_str(), events[2].at), (end, end, until));
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
     store.close().await.unwrap();
 }

@@ -18,7 +18,7 @@ use crate::{
     render::render,
     view::{
         Deadline, Masked,
-        landing::{CardSoon, End, Link, Outcome, PhoneEntry, PhoneProblem, Summary, Waiting, WalletLink},
+        landing::{CardSoon, End, Link, Outcome, PhoneEntry, PhoneProblem, Processing, Summary, Waiting, WalletLink},
         paths,
     },
     visit::Visit,
@@ -48,6 +48,12 @@ pub(super) fn answer(web: &Web, visit: Visit, asked: &Asked, field: Field, retur
         }
         (Standing::Created, Method::Wallet) => {
             let page = phone_entry(web, &visit, asked, field);
+            visit.answer(render(status, &page))
+        }
+        (Standing::Processing(_), _) => {
+            let (frame, link) = (frame(web, &visit, asked), link(web, &visit, asked));
+            let updates = visit.parameter("auto") != Some("off");
+            let page = Processing { frame, link, summary: summary(&visit, asked), updates };
             visit.answer(render(status, &page))
         }
         (ended, _) => {
@@ -114,7 +120,7 @@ fn outcome(web: &Web, visit: &Visit, asked: &Asked, end: End, returns: Returns) 
 
 const fn end(state: &Standing) -> End {
     match state {
-        Standing::Created | Standing::Authorized(_) => End::Approved,
+        Standing::Created | Standing::Processing(_) | Standing::Authorized(_) => End::Approved,
         Standing::Aborted => End::Aborted,
         Standing::Expired => End::Expired,
         Standing::Terminated => End::Terminated,

@@ -41,7 +41,8 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
     };
     let language = here.language(&visit);
     let filter = Filter::from_code(visit.parameter("show").unwrap_or_default());
-    let over = asked.iter().filter(|asked| asked.payment.state != Standing::Created);
+    let is_open = |asked: &Asked| matches!(asked.payment.state, Standing::Created | Standing::Processing(_));
+    let over = asked.iter().filter(|asked| !is_open(asked));
     let rows = over.map(|asked| row(&web, &here, asked, language)).filter(|row| is_shown(filter, row.kind)).collect();
     let page = History { wallet: here.wallet(&web, &visit, here.path(paths::HISTORY, &[])), filter, rows };
     visit.answer(render(StatusCode::OK, &page))
@@ -163,7 +164,7 @@ fn transaction(here: &Here, asked: &Asked, event: &Event, language: Language) ->
         Occurrence::Aborted | Occurrence::Expired | Occurrence::Terminated | Occurrence::RefundRefused(_) => {
             Kind::Failed
         }
-        Occurrence::Created => return None,
+        Occurrence::Created | Occurrence::Processing(_) => return None,
     };
     let with = asked.request.paid_with.as_deref().filter(|_| kind == Kind::Reserved);
     Some(Transaction {

@@ -140,6 +140,7 @@ async fn shown(web: &Web, visit: Visit, here: &Here, asked: &Asked, id: &str) ->
     }
     match &asked.payment.state {
         Standing::Created => {}
+        Standing::Processing(_) => return standstill(web, visit, here, asked, id, Why::Processing),
         Standing::Authorized(_) => return result(web, visit, here, asked, id, Outcome::Paid),
         Standing::Aborted => return result(web, visit, here, asked, id, Outcome::Cancelled),
         Standing::Expired => return result(web, visit, here, asked, id, Outcome::Expired),
@@ -307,6 +308,7 @@ fn step(asked: &Asked, number: &PhoneNumber) -> String {
     match &request.holder {
         Some(holder) if holder.number != *number && request.withdrawn_from.contains(number) => "withdrawn".to_owned(),
         Some(holder) if holder.number != *number => "theirs".to_owned(),
+        _ if matches!(asked.payment.state, Standing::Processing(_)) => "processing".to_owned(),
         _ => format!("{}-{}", asked.payment.state.name().to_lowercase(), request.declined_with().len()),
     }
 }

@@ -57,6 +57,10 @@ fn said(source: &Source, purchase: &Purchase<'_>) -> Option<Decline> {
     match judge(&payer("1980-01-01"), Some(source), purchase, TODAY) {
         Ok(()) => None,
         Err(Obstacle::Declined(decline)) => Some(decline),
+        Err(Obstacle::Unanswered) => {
+            assert_eq!(purchase.amount.value.value(), 201);
+            None
+        }
         Err(Obstacle::UnderAge(_) | Obstacle::ConfirmFirst) => panic!("an adult, known to the bank"),
     }
 }
@@ -118,13 +122,24 @@ fn some_are_asked_who_they_are_before_they_pay() {
         (&asking, 1_000, Market::Denmark, true),
         (&card("one"), 202, Market::Norway, true),
         (&card("one"), 202, Market::Denmark, false),
-        (&card("one"), 201, Market::Norway, false),
         (&card("one"), 203, Market::Norway, false),
     ] {
         let unconfirmed = Purchase { is_confirmed: false, ..purchase(value, market) };
         let expected = if is_asked { Err(Obstacle::ConfirmFirst) } else { Ok(()) };
         assert_eq!(judged(source, &unconfirmed), expected, "{value}");
         assert_eq!(judged(source, &purchase(value, market)), Ok(()));
+    }
+}
+
+#[test]
+fn of_one_published_amount_the_bank_does_not_say_whether_it_pays() {
+    let declining = Source { behaviour: Behaviour::Declines(Decline::Issuer), ..card("one") };
+    for market in Market::ALL {
+        let judged =
+            |source: &Source, value| judge(&payer("1980-01-01"), Some(source), &purchase(value, market), TODAY);
+        assert_eq!(judged(&card("one"), 201), Err(Obstacle::Unanswered));
+        assert_eq!([200, 203].map(|value| judged(&card("one"), value)), [Ok(()), Ok(())]);
+        assert_eq!(judged(&declining, 201), Err(Obstacle::Declined(Decline::Issuer)), "a source that declines does");
     }
 }
 

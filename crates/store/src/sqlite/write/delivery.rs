@@ -30,7 +30,7 @@ pub(super) fn tell(
         return Ok(());
     }
     for event in events {
-        let of_type = EventType::of(&event.occurrence);
+        let Some(of_type) = EventType::of(&event.occurrence) else { continue };
         let is_told = |one: &&webhook::Told| one.events.split(' ').any(|name| name == of_type.name());
         let mut announcement = None;
         for one in told.iter().filter(is_told) {

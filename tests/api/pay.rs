@@ -1,8 +1,8 @@
 //! `GET /pay?token=…`: the page a payment link opens.
 
-use domain::time::Span;
+use domain::{merchant::Flag, time::Span};
 use serde_json::Value;
-use testkit::{Answer, Kasse, Shop};
+use testkit::{Answer, Kasse, Setup, Shop};
 
 async fn open(kasse: &Kasse, redirect_url: &str) -> Answer {
     let path = redirect_url.strip_prefix(kasse.public_url()).expect("a link to this server");
@@ -166,5 +166,116 @@ async fn looking_at_it_changes_nothing() {
     assert_eq!(shop.log("pay-page-1").await, "CREATED");
     let path = link.strip_prefix(kasse.public_url()).unwrap();
     assert_eq!(kasse.http().send("POST", path, &[], "").await.status, 404);
+    kasse.finish().await;
+}
+
+/// A browser on a landing page: what it was given, and what its forms bring back.
+struct Payer<'a> {
+    kasse: &'a Kasse,
+    cookies: String,
+    csrf: String,
+    token: String,
+}
+
+impl<'a> Payer<'a> {
+    async fn at(kasse: &'a Kasse, link: &str) -> Self {
+        let page = open(kasse, link).await;
+        let cookies = page.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        let csrf = page.text().split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        Self { kasse, cookies, csrf, token: link.split_once("token=").unwrap().1.to_owned() }
+    }
+
+    /// Sends a number, from this address on the network.
+    async fn say(&self, phone: &str, from: &str) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("cookie", self.cookies.as_str()),
+            ("x-forwarded-for", from),
+        ];
+        let body = format!("token={}&csrf={}&prefix=47&phone={phone}", self.token, self.csrf);
+        self.kasse.http().send("POST", "/pay/phone", &headers, body).await
+    }
+}
+
+#[tokio::test]
+async fn in_production_an_address_tries_twenty_numbers_an_hour() {
+    let kasse = Kasse::with(Setup { mode: store::Mode::Production, ..Setup::default() }).await;
+    let shop = kasse.new_shop(domain::merchant::Market::Norway).await;
+    let mut tries = 0;
+    for payment in 0..5 {
+        let payer = Payer::at(&kasse, &link(&shop, &format!("too-many-{payment}")).await).await;
+        for _ in 0..4 {
+            tries += 1;
+            let answer = payer.say(&format!("400000{tries:02}"), "192.0.2.7").await;
+            assert_eq!(answer.status, 303, "try {tries}");
+        }
+    }
+    let payer = Payer::at(&kasse, &link(&shop, "too-many-5").await).await;
+    let refused = payer.say("40000021", "192.0.2.7").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.text().contains("For mange forsøk"), "{}", refused.text());
+    assert_eq!(payer.say("40000021", "192.0.2.8").await.status, 303, "another address");
+    kasse.clock.pass(Span::minutes(60));
+    let payer = Payer::at(&kasse, &link(&shop, "too-many-6").await).await;
+    assert_eq!(payer.say("40000021", "192.0.2.7").await.status, 303, "an hour later");
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn where_the_shop_says_so_the_payer_it_named_cannot_be_another() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    kasse.switch(&shop, Flag::LandingPhoneLocked, true).await;
+    let named = link(&shop, "locked-phone-1").await;
+    let page = open(&kasse, &named).await.text();
+    assert!(page.contains("readonly") && !page.contains("name=\"remember\""), "{page}");
+    let payer = Payer::at(&kasse, &named).await;
+    let refused = payer.say("40000036", "").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("Dette nummeret kan ikke betale"), "{}", refused.text());
+    let of_anybody = "12345678";
+    assert_eq!(payer.say(of_anybody, "").await.status, 303, "the one the proposal names");
+    let waiting = open(&kasse, &named).await.text();
+    assert!(!waiting.contains("number=new"), "no other is offered: {waiting}");
+    let mut proposal = Shop::proposal("locked-phone-2", 1000);
+    proposal.as_object_mut().unwrap().remove("customer");
+    let created = shop.post("/payments", "locked-phone-2", &proposal).await.json();
+    let unnamed = created["redirectUrl"].as_str().unwrap().to_owned();
+    assert!(!open(&kasse, &unnamed).await.text().contains("readonly"), "where nobody is named anybody may pay");
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn a_page_that_went_stale_says_so_and_leads_back() {
+    let kasse = Kasse::start().await;
+    let link = link(&kasse.shop().await, "pay-page-1").await;
+    let payer = Payer { csrf: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(), ..Payer::at(&kasse, &link).await };
+    let refused = payer.say("40000010", "").await;
+    assert_eq!(refused.status, 403);
+    let way_back = format!("href=\"/pay?token={}\"", payer.token);
+    assert!(
+        refused.text().contains("This page was out of date") && refused.text().contains(&way_back),
+        "{}",
+        refused.text()
+    );
+    kasse.finish().await;
+}
+
+#[tokio::test]
+async fn in_a_frame_there_is_only_the_way_out_of_it() {
+    let kasse = Kasse::start().await;
+    let link = link(&kasse.shop().await, "pay-page-1").await;
+    let path = link.strip_prefix(kasse.public_url()).unwrap();
+    for place in ["iframe", "frame", "embed", "object"] {
+        let page = kasse.http().send("GET", path, &[("sec-fetch-dest", place)], "").await;
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors *") && policy.contains("form-action 'none'"), "{place}: {policy}");
+        assert!(!policy.contains("script-src"), "{place}: {policy}");
+        let text = page.text();
+        assert!(page.status == 403 && text.contains("target=\"_top\"") && !text.contains("<form"), "{place}: {text}");
+        assert!(!text.contains("Acme"), "{place}: {text}");
+    }
+    let page = kasse.http().send("GET", path, &[("sec-fetch-dest", "document")], "").await;
+    assert_eq!(page.status, 200);
     kasse.finish().await;
 }

@@ -19,6 +19,7 @@ mod declined;
 mod ending;
 mod gallery;
 mod kit;
+mod managing;
 mod orders;
 mod pages;
 mod paying;

@@ -159,13 +159,28 @@ async fn no_page_of_a_payer_is_shown_in_a_frame() {
     let browser = stage.browser().await;
     let wallet = stage.url(&format!("/wallet/{PAYER}"));
     browser.go(&stage.url(&format!("/wallet?user={PAYER}"))).await;
-    for framed in [open_link(&stage, REFERENCE).await, wallet, stage.url("/wallet"), stage.url("/card?token=invented")]
-    {
+    for framed in [wallet, stage.url("/wallet"), stage.url("/error")] {
         browser.go(&stage.merchant.framing(&framed)).await;
         browser.wait_for_heading("Thank you").await;
         let complaints = browser.complaints().await;
         assert!(complaints.iter().any(|complaint| complaint.contains("frame-ancestors")), "{framed}: {complaints:?}");
     }
+    stage.finish([browser]).await;
+}
+
+#[tokio::test]
+async fn a_landing_page_in_a_frame_offers_a_window_of_its_own_and_nothing_else() {
+    let stage = Stage::start().await;
+    let browser = stage.browser().await;
+    browser.go(&stage.merchant.framing(&open_link(&stage, REFERENCE).await)).await;
+    browser.enter_frame().await;
+    assert!(!browser.offers(ENGLISH.next).await && !browser.offers(ENGLISH.cancel).await);
+    browser.click_link("Open this page in its own window").await;
+    browser.leave_frame().await;
+    browser.wait_for_text("Acme Demo Shop").await;
+    assert!(browser.offers(ENGLISH.next).await);
+    let complaints = browser.complaints().await;
+    assert!(complaints.iter().all(|complaint| complaint.contains("403")), "{complaints:?}");
     stage.finish([browser]).await;
 }
 

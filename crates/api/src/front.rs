@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use engine::pages::RequestName;
+use engine::pages::{Client, RequestName};
 use futures_util::FutureExt as _;
 
 use crate::{Api, Refusal, headers, observe::Seen, path, refusal};
@@ -28,9 +28,13 @@ pub(crate) struct Front {
 /// Answers, and writes down that it did.
 pub(crate) async fn receive(State(front): State<Front>, request: Request, next: Next) -> Response {
     let Front { api, client_of } = &front;
-    let seen = Seen::begin(api, client_of(&request), &request);
+    let client = client_of(&request);
+    let seen = Seen::begin(api, client, &request);
     let mut request = request;
     request.extensions_mut().insert(RequestName(seen.name()));
+    if let Some(client) = client {
+        request.extensions_mut().insert(Client(client));
+    }
     let response = answer(api, request, next).await.unwrap_or_else(|refusal| refusal.into_response());
     seen.end(response)
 }

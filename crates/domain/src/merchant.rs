@@ -85,11 +85,13 @@ pub enum Flag {
     RestrictedScopesAllowed,
     /// Off: nothing can be created until the bank account is verified.
     BankAccountVerified,
+    /// A payer the merchant named cannot be another on the landing page.
+    LandingPhoneLocked,
 }
 
 impl Flag {
     /// Every flag.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Active,
         Self::EpaymentAllowed,
         Self::ExpressAllowed,
@@ -100,6 +102,7 @@ impl Flag {
         Self::PartialCaptureAllowed,
         Self::RestrictedScopesAllowed,
         Self::BankAccountVerified,
+        Self::LandingPhoneLocked,
     ];
 
     /// Its name, as operators write it and the store keeps it.
@@ -115,6 +118,7 @@ impl Flag {
             Self::PartialCaptureAllowed => "partial_capture_allowed",
             Self::RestrictedScopesAllowed => "restricted_scopes_allowed",
             Self::BankAccountVerified => "bank_account_verified",
+            Self::LandingPhoneLocked => "landing_phone_locked",
         }
     }
 
@@ -135,8 +139,8 @@ pub struct Flags(u16);
 impl Flags {
     /// None.
     pub const NONE: Self = Self(0);
-    /// What a new sales unit starts with: everything.
-    pub const NEW: Self = Self((1 << Flag::ALL.len()) - 1);
+    /// What a new sales unit starts with: everything that allows something.
+    pub const NEW: Self = Self((1 << Flag::ALL.len()) - 1).with(Flag::LandingPhoneLocked, false);
 
     /// Whether the flag is on.
     pub const fn has(self, flag: Flag) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! Nothing about them is stored. A code of one purpose is none of another.
 
+use std::net::IpAddr;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::Engine;
@@ -9,6 +11,10 @@ use crate::Engine;
 /// What a request is called in the log, so that a page can say so to whoever asks for help.
 #[derive(Clone, Debug)]
 pub struct RequestName(pub String);
+
+/// Whose browser asks, as far as that is known; behind a declared proxy, whose the proxy says it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Client(pub IpAddr);
 
 const CODE_BYTES: usize = 16;
 const NAME_BYTES: usize = 16;

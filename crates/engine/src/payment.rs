@@ -24,6 +24,9 @@ use crate::{Engine, access::Tenant, link, live::Topic, request};
 /// What the caller is told of the payment as it is after the change: a pure function, its bytes are kept.
 pub type AnswerWith = Box<dyn Fn(&Payment) -> Answer + Send + Sync>;
 
+/// What becomes of the request of the payment as it is after the change, where anything does.
+type RequestWith = Box<dyn Fn(&Payment) -> Option<Request> + Send + Sync>;
+
 /// A refund of this much, in minor units, is refused in a sandbox for want of an account to give it to.
 const REFUSED_WITHOUT_ACCOUNT: i64 = 123;
 /// And of this much because it is too late.
@@ -109,7 +112,7 @@ impl Engine {
         keyed: Option<Keyed>,
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
-        self.carry_out(tenant.unit(), reference, command, keyed, answer).await
+        self.carry_out(tenant.unit(), reference, command, keyed, (answer, Box::new(|_| None))).await
     }
 
     /// The command to give so much back. In a sandbox the bank refuses the sums that are published for that.
@@ -133,7 +136,12 @@ impl Engine {
         approval: Approval,
         answer: AnswerWith,
     ) -> Result<Outcome, Trouble> {
-        self.carry_out(tenant.unit(), reference, Command::Authorize(approval), None, answer).await
+        // Who was asked before, so that whoever approves takes the request over. Read outside the decision: at worst it stays where it was.
+        let asked = self.store.asked_payment(tenant.msn(), &reference).await?.map(|asked| asked.request);
+        let (number, unit) = (approval.payer.clone(), tenant.unit());
+        let taken =
+            move |payment: &Payment| request::taken_over(&asked.clone().unwrap_or_default(), payment, number.as_ref()?);
+        self.carry_out(unit, reference, Command::Authorize(approval), None, (answer, Box::new(taken))).await
     }
 
     /// The payment as it is now.
@@ -202,7 +210,7 @@ impl Engine {
     /// Makes whatever is due on a payment an event.
     pub(crate) async fn settle(&self, unit: &Arc<SalesUnit>, reference: &Reference) -> Result<(), Trouble> {
         let answer = Box::new(|_: &Payment| Answer::none());
-        self.carry_out(unit, reference.clone(), Command::Settle, None, answer).await.map(drop)
+        self.carry_out(unit, reference.clone(), Command::Settle, None, (answer, Box::new(|_| None))).await.map(drop)
     }
 
     pub(crate) async fn current(
@@ -235,7 +243,7 @@ impl Engine {
         reference: Reference,
         command: Command,
         keyed: Option<Keyed>,
-        answer: AnswerWith,
+        (answer, request): (AnswerWith, RequestWith),
     ) -> Result<Outcome, Trouble> {
         let stamp = self.stamp(unit, keyed.as_ref().map(|keyed| keyed.key.clone()));
         let now = stamp.now;
@@ -250,7 +258,7 @@ impl Engine {
             let payment = stored.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
             let decision = decide(payment, &decider, &command, &stamp)?;
             let payment = decision.events.iter().try_fold(payment.clone(), |payment, event| payment.after(event))?;
-            let (answer, request) = (answer(&payment), of_approval(&command, &payment));
+            let (answer, request) = (answer(&payment), request(&payment));
             let change = PaymentChange::new(payment, decision.events, answer);
             Ok(PaymentChange { refused: decision.refused, request, ..change })
         });
@@ -282,10 +290,4 @@ const fn operation(command: &Command) -> Option<Operation> {
         Command::Cancel { .. } => Some(Operation::Cancel),
         Command::Authorize(_) | Command::Process { .. } | Command::Abort | Command::Settle => None,
     }
-}
-
-/// Whoever is said to have approved has the payment among what was asked of them.
-fn of_approval(command: &Command, payment: &Payment) -> Option<Request> {
-    let Command::Authorize(Approval { payer: Some(number), .. }) = command else { return None };
-    request::approved_in_stead(payment, number)
 }

@@ -289,8 +289,17 @@ pub(crate) fn pushed(payment: &Payment) -> Option<Request> {
     Some(given.planned(Some(Plan { act: Act::Consult, at: payment.created_at })))
 }
 
-/// The request of a payment that somebody approves in a payer's stead, so that it stands among what the payer paid.
-pub(crate) fn approved_in_stead(payment: &Payment, number: &PhoneNumber) -> Option<Request> {
-    let given = Request::default().given_to(number, Channel::Wallet, payment.last_event_at).ok()?;
-    Some(Request { version: 1, notes: Vec::new(), ..given })
+/// The request of a payment that somebody approved in a payer's stead, so that it stands among what that payer paid and nobody else did.
+pub(crate) fn taken_over(before: &Request, payment: &Payment, number: &PhoneNumber) -> Option<Request> {
+    let nobodys = match &before.holder {
+        Some(holder) if holder.number == *number => return None,
+        Some(holder) => {
+            let withdrawn_from = before.withdrawn_from.iter().chain([&holder.number]).cloned().collect();
+            Request { holder: None, leaving: None, withdrawn_from, ..before.clone() }
+        }
+        None => before.clone(),
+    };
+    let given = nobodys.given_to(number, Channel::Wallet, payment.last_event_at).ok()?;
+    // Nobody looked at it in a wallet.
+    Some(Request { notes: nobodys.notes, ..given })
 }

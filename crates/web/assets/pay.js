@@ -36,6 +36,7 @@ async function submit(form) {
     const answer = await send(form);
     if (answer.error === 'phone_invalid') return refuse(form, form.dataset.phoneInvalid);
     if (answer.error === 'cannot_pay') return refuse(form, form.dataset.cannotPay);
+    if (answer.error === 'too_many_here') return refuse(form, form.dataset.tooMany);
     if (answer.ok && !isSent(history.state)) history.pushState({ kasse: SENT }, '', plain());
     await swap(plain());
   } catch {

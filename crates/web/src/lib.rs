@@ -39,6 +39,7 @@ use engine::{Engine, Mode};
 use tokio::sync::{Semaphore, watch};
 
 pub use docs::ApiDocument;
+use pay::tries::Tries;
 use view::paths;
 
 /// What the pages need to answer.
@@ -51,6 +52,8 @@ struct Web {
     docs: Option<Arc<str>>,
     /// Places for pages that listen.
     streams: Arc<Semaphore>,
+    /// How many telephone numbers came from where.
+    tries: Arc<Tries>,
     /// Whether the server stops: then answers without an end of their own end.
     draining: watch::Receiver<bool>,
 }
@@ -77,7 +80,8 @@ pub fn pages(
     let is_sandbox = engine.policy().mode == Mode::Sandbox;
     let docs = documents.map(|documents| docs::rendered(is_sandbox, &documents).into());
     let streams = Arc::new(Semaphore::new(live::STREAMS_MAX));
-    let web = Web { engine, public_url: public_url.into(), docs, streams, draining };
+    let tries = Arc::default();
+    let web = Web { engine, public_url: public_url.into(), docs, streams, tries, draining };
     let reference = match &web.docs {
         Some(_) => Router::new().route("/docs", get(docs::page)),
         None => Router::new(),

@@ -7,6 +7,7 @@ mod acts;
 mod landing;
 pub(crate) mod number;
 mod remembered;
+pub(crate) mod tries;
 
 use axum::{
     extract::State,
@@ -28,6 +29,7 @@ use crate::{
     live::{self, Look, Now},
     qr,
     render::render,
+    secure,
     view::{
         landing::{Notice, Saying},
         paths,
@@ -41,6 +43,9 @@ pub(super) const TAB_CHARACTERS_MAX: usize = 64;
 
 /// The page of any payment.
 pub(crate) async fn page(State(web): State<Web>, visit: Visit) -> Response {
+    if visit.is_framed() {
+        return in_a_frame(&web, visit);
+    }
     let asked = match found(&web, visit.parameter("token").unwrap_or_default()).await {
         Ok(asked) => asked,
         Err(why) => return why.answer(&web, visit),
@@ -53,6 +58,9 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit) -> Response {
 
 /// The page of a payment by card.
 pub(crate) async fn card(State(web): State<Web>, visit: Visit) -> Response {
+    if visit.is_framed() {
+        return in_a_frame(&web, visit);
+    }
     match found(&web, visit.parameter("token").unwrap_or_default()).await {
         Ok(asked) if asked.payment.terms.method == Method::Card => shown(&web, visit, &asked).await,
         Ok(_) => NotFound::Dead.answer(&web, visit),
@@ -131,8 +139,16 @@ pub(crate) fn not_from_here(web: &Web, visit: Visit) -> Response {
     if visit.wants_json() {
         return visit.answer(crate::forms::json(StatusCode::FORBIDDEN, r#"{"error":"reload"}"#.to_owned()));
     }
-    let what = Saying::Broken(visit.request_name().to_owned());
-    notice(web, visit, StatusCode::FORBIDDEN, what)
+    notice(web, visit, StatusCode::FORBIDDEN, Saying::Stale)
+}
+
+/// Nobody pays in somebody else's frame; the page there says so, whatever payment it is of, and opens on its own.
+fn in_a_frame(web: &Web, visit: Visit) -> Response {
+    let frame = visit.frame(web, visit.language(None));
+    let what = Saying::Framed(frame.address.clone());
+    let mut response = render(StatusCode::FORBIDDEN, &Notice { frame, what });
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, secure::IN_A_FRAME);
+    visit.answer(response)
 }
 
 fn notice(web: &Web, visit: Visit, status: StatusCode, what: Saying) -> Response {

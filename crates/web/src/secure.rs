@@ -20,6 +20,12 @@ const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
 ];
 
+/// What the one page is allowed that is shown in somebody else's frame: to say that no other is.
+pub(crate) const IN_A_FRAME: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; object-src 'none'; \
+     frame-ancestors *",
+);
+
 /// The response with them; what it says of its own is kept.
 pub(crate) async fn headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {

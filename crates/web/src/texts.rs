@@ -48,7 +48,7 @@ texts! {
     wait_title; wait_sent(n); wait_hint; scan_instead; code_alt; check_now; stop_auto; reconnecting;
     ends_at(t); time_left(t); left_5_minutes; time_warn; left_seconds(n);
     done_ok; done_back(m); done_cancelled; done_expired; done_withdrawn(m); going_back(m); close_page; processing;
-    card_soon; link_dead; err_generic(n); unavailable; unavailable_hint; try_again; no_frame;
+    card_soon; link_dead; err_generic(n); unavailable; unavailable_hint; stale; try_again; no_frame;
 
     // The wallet: who is who.
     wallet; who_pays; sandbox_only; signed_in; test_payers; any_number; pin; pin_help; pin_wrong; sign_in; sign_out; switch_payer;
@@ -70,7 +70,7 @@ texts! {
     // The wallet: cards.
     cards; cards_empty; add_card; card_kind; last_digits; card_expiry; card_expiry_help; balance; balance_help; balance_open;
     card_does; does_work; does_step_up; does_issuer; does_funds; does_limit; does_expired; does_invalid; does_auth; does_country;
-    make_main; remove;
+    make_main; remove; full(n);
 
     // The wallet: what has been.
     cat_general; cat_receipt; cat_order; cat_delivery; cat_ticket; cat_booking; news(m, w); barcode;
@@ -81,7 +81,7 @@ texts! {
     profile; name; email; birth_date; birth_date_help; phone; addresses; addresses_empty; add_address; edit_address;
     main_address; make_main_address;
     address_line; address_more; post_code; city; country; browser_mode; browser_same; browser_never; script; script_help; script_does;
-    script_after; script_empty; script_approve; script_reject; script_open; script_ignore;
+    script_after; script_after_help; script_empty; script_approve; script_reject; script_open; script_ignore;
 }
 
 /// What stands before and behind the only place of a text, for pages that set what is put in apart.

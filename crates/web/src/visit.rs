@@ -1,6 +1,6 @@
 //! One request of a browser, as pages see it: what it asks for, in which language, and what it brings back.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, net::IpAddr};
 
 use axum::{
     extract::FromRequestParts,
@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::merchant::Market;
-use engine::pages::RequestName;
+use engine::pages::{Client, RequestName};
 
 use crate::{
     Web,
@@ -29,6 +29,7 @@ pub(crate) struct Visit {
     headers: HeaderMap,
     is_secure: bool,
     request_name: String,
+    client: Option<IpAddr>,
     /// What the browser is known by; new where it brought nothing.
     browser: String,
     set: Vec<HeaderValue>,
@@ -47,7 +48,8 @@ impl FromRequestParts<Web> for Visit {
         let browser = known.unwrap_or_else(|| web.engine.browser_name());
         let name = parts.extensions.get::<RequestName>().map(|name| name.0.clone());
         let request_name = name.unwrap_or_default();
-        let mut visit = Self { address, query, headers, is_secure, request_name, browser, set: Vec::new() };
+        let client = parts.extensions.get::<Client>().map(|client| client.0);
+        let mut visit = Self { address, query, headers, is_secure, request_name, client, browser, set: Vec::new() };
         if !is_known {
             let name = visit.browser.clone();
             visit.set(cookie::BROWSER, &name);
@@ -152,6 +154,17 @@ impl Visit {
                 origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
             }
         }
+    }
+
+    /// Whose address the request comes from.
+    pub(crate) const fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// Whether the page is to stand in a frame of another page.
+    pub(crate) fn is_framed(&self) -> bool {
+        let place = self.headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+        matches!(place, Some("iframe" | "frame" | "embed" | "object"))
     }
 
     /// Whether the device is a phone or a tablet, by what its browser calls itself.

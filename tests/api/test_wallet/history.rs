@@ -24,6 +24,23 @@ fn transactions(item: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn what_is_approved_in_anothers_stead_is_in_that_payers_history_alone() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    asked(&shop, ADA, "in-stead-1", 1000).await;
+    let body = json!({ "customer": { "phoneNumber": BOB } });
+    assert_eq!(shop.post("/test/payments/in-stead-1/approve", "ignored", &body).await.status, 200);
+    assert_eq!(transactions(&history(&shop, BOB, "in-stead-1").await), ["reserved 1000 h_reserved"]);
+    let of_ada = wallet(&shop, "GET", &format!("{ADA}/history/in-stead-1"), &Value::Null).await;
+    assert_eq!(of_ada.status, 404, "{}", of_ada.text());
+    asked(&shop, ADA, "in-stead-2", 1000).await;
+    let body = json!({ "customer": { "phoneNumber": ADA } });
+    assert_eq!(shop.post("/test/payments/in-stead-2/approve", "ignored", &body).await.status, 200);
+    assert_eq!(transactions(&history(&shop, ADA, "in-stead-2").await), ["reserved 1000 h_reserved"]);
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn what_moved_is_told_the_newest_first_and_the_sums_follow() {
     let kasse = Kasse::start().await;
     let shop = kasse.shop().await;

@@ -13,6 +13,7 @@ use super::{
 
 const BUTTONS: &str = "button, input[type=submit], [role=button]";
 const LINKS: &str = "a[href]";
+const DISCLOSURES: &str = "summary";
 const FIELDS: &str = "input:not([type=hidden]):not([type=submit]), textarea, select";
 
 /// What the protocol calls the keys that write nothing.
@@ -52,9 +53,19 @@ impl Browser {
         self.click(LINKS, name).await;
     }
 
-    /// Clicks whatever is a button or a link of this name.
+    /// Clicks whatever is a button, a link or something to unfold of this name.
     pub async fn press(&self, name: &str) {
-        self.click(&format!("{BUTTONS}, {LINKS}"), name).await;
+        self.click(&format!("{BUTTONS}, {LINKS}, {DISCLOSURES}"), name).await;
+    }
+
+    /// From now on speaks of what the first frame of the page holds.
+    pub async fn enter_frame(&self) {
+        self.session.post("/frame", json!({ "id": 0 })).await;
+    }
+
+    /// From now on speaks of the page itself again.
+    pub async fn leave_frame(&self) {
+        self.session.post("/frame", json!({ "id": null })).await;
     }
 
     /// Clicks the button or link of this name if it is there; whoever races with the page cannot know.
@@ -111,9 +122,9 @@ impl Browser {
         value.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Whether there is a button or link of this name right now.
+    /// Whether there is a button, a link or something to unfold of this name right now.
     pub async fn offers(&self, name: &str) -> bool {
-        self.named(&format!("{BUTTONS}, {LINKS}"), name).await.is_ok_and(|found| !found.is_empty())
+        self.named(&format!("{BUTTONS}, {LINKS}, {DISCLOSURES}"), name).await.is_ok_and(|found| !found.is_empty())
     }
 
     /// The names of all buttons and links, in the order of the document.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    merchant::SalesUnit,
+    merchant::{Flag, SalesUnit},
     payment::{Command, Method, UserFlow},
     request::Channel,
     text::{PhoneNumber, Reference},
@@ -38,7 +38,10 @@ impl Engine {
             if terms.flow == UserFlow::PushMessage || terms.method != Method::Wallet {
                 return Effect::of(Verdict::NotThere);
             }
+            let is_locked = scene.unit.flags.has(Flag::LandingPhoneLocked);
+            let is_another = terms.phone_number.as_ref().is_some_and(|named| *named != number);
             let can_pay = match mode {
+                _ if is_locked && is_another => false,
                 Mode::Sandbox => payer.is_some_and(|payer| may_pay(payer, terms.minimum_age, today)),
                 Mode::Production => number.is_plausible(),
             };

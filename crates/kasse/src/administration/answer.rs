@@ -1,7 +1,7 @@
 //! What administration answers. It may hold new secrets, so it cannot be printed or logged as it is; only the commands print its parts.
 
 use domain::{
-    merchant::{Flag, Market, SalesUnit},
+    merchant::{Flag, Flags, Market, SalesUnit},
     text::{Msn, PartnerId, PartnerName, SalesUnitName},
 };
 use engine::{KeyKind, Partner, key_sets::IssuedKeys};
@@ -71,9 +71,15 @@ impl ShownSalesUnit {
         Self { msn, name, market, switches: switches.to_vec() }
     }
 
-    /// The names of the flags that are on, or of those that are off.
-    pub(crate) fn flags(&self, on: bool) -> Vec<&'static str> {
-        self.switches.iter().filter(|switch| switch.on == on).map(|switch| switch.flag.name()).collect()
+    /// The names of the flags that are not as a new sales unit has them: those that are on, or those that are off.
+    pub(crate) fn switched(&self, on: bool) -> Vec<&'static str> {
+        let is_switched = |switch: &&Switch| switch.on == on && Flags::NEW.has(switch.flag) != on;
+        self.switches.iter().filter(is_switched).map(|switch| switch.flag.name()).collect()
+    }
+
+    /// The names of the flags that are on.
+    pub(crate) fn flags(&self) -> Vec<&'static str> {
+        self.switches.iter().filter(|switch| switch.on).map(|switch| switch.flag.name()).collect()
     }
 }
 

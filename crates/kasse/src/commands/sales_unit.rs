@@ -44,7 +44,7 @@ pub(crate) fn list(settings: &Settings, as_json: bool) -> anyhow::Result<ExitCod
             .iter()
             .map(|unit| {
                 json!({ "merchantSerialNumber": unit.msn.as_str(), "name": unit.name.as_str(), "market": unit.market.code(),
-                        "flags": unit.flags(true) })
+                        "flags": unit.flags() })
             })
             .collect();
         stdout::say(&format!("{}\n", json!(units)))?;
@@ -79,11 +79,12 @@ fn switch(text: &str) -> anyhow::Result<Switch> {
     }
 }
 
-/// Number, market, name, and what is off.
+/// Number, market, name, and what is not as a new one has it.
 fn line(unit: &ShownSalesUnit) -> String {
-    let off = unit.flags(false);
-    let off = if off.is_empty() { String::new() } else { format!("  (off: {})", off.join(", ")) };
-    format!("{:<10}  {}  {}{off}", unit.msn.as_str(), unit.market.code(), unit.name.as_str())
+    let switched = [("off", unit.switched(false)), ("on", unit.switched(true))].into_iter();
+    let switched = switched.filter(|(_, names)| !names.is_empty());
+    let switched = switched.map(|(value, names)| format!("  ({value}: {})", names.join(", ")));
+    format!("{:<10}  {}  {}{}", unit.msn.as_str(), unit.market.code(), unit.name.as_str(), switched.collect::<String>())
 }
 
 fn keys_as_json(msn: &str, keys: &SecretKeys) -> String {

@@ -56,6 +56,7 @@ pub(super) const SCREENS: &[Screen] = &[
     Screen::of("broken-hostile", |frame, words| html(&notice(frame, Saying::Broken(words.own.to_owned()))))
         .with(&HOSTILE),
     Screen::of("unavailable", |frame, _| html(&notice(frame, Saying::Unavailable))),
+    Screen::of("stale", |frame, _| html(&notice(frame, Saying::Stale))),
     Screen::of("framed", |frame, words| html(&notice(frame, Saying::Framed(format!("/pay?token={}", words.own))))),
     Screen::of("framed-hostile", |frame, words| html(&notice(frame, Saying::Framed(words.own.to_owned()))))
         .with(&HOSTILE),

@@ -302,7 +302,8 @@ fn cards(frame: &Frame, words: &Words) -> Cards {
         expiry: "12/29".to_owned(),
         is_expired: false,
         balance: Some(sum(frame, 1_000_000)),
-        balance_field: "10000.00".to_owned(),
+        balance_field: Shown::of("10000.00"),
+        is_balance_wrong: false,
         is_commercial: false,
         is_main: false,
         does: Does::Work,
@@ -313,7 +314,7 @@ fn cards(frame: &Frame, words: &Words) -> Cards {
             Card { is_main: true, ..card("c1", "Visa", "4242") },
             Card {
                 balance: None,
-                balance_field: String::new(),
+                balance_field: Shown::default(),
                 does: Does::StepUp,
                 ..card("c2", "Mastercard", "4444")
             },
@@ -326,6 +327,7 @@ fn cards(frame: &Frame, words: &Words) -> Cards {
             },
         ],
         new: NewCard::default(),
+        is_full: false,
         is_saved: false,
     }
 }
@@ -340,7 +342,13 @@ fn cards_wrong(frame: &Frame, words: &Words) -> Cards {
         does: Does::Limit,
         wrong: vec![CardField::Last4, CardField::Expiry, CardField::Balance],
     };
-    Cards { new, ..cards(frame, words) }
+    let mut page = Cards { new, ..cards(frame, words) };
+    page.cards.truncate(1);
+    for card in &mut page.cards {
+        card.balance_field = shown(words.own);
+        card.is_balance_wrong = true;
+    }
+    page
 }
 
 fn history(frame: &Frame, words: &Words) -> History {
@@ -422,6 +430,7 @@ fn profile(frame: &Frame, words: &Words) -> Profile {
         ],
         wrong: Vec::new(),
         wrong_address: None,
+        is_full: false,
         is_saved: false,
     }
 }

@@ -6,7 +6,7 @@ use engine::request::{Asked, Verdict};
 
 use super::{NotFound, TAB_CHARACTERS_MAX, found, landing, number, remembered};
 use crate::{
-    Web, cookie,
+    Web,
     forms::Form,
     view::{landing::PhoneProblem, paths},
 };
@@ -20,6 +20,9 @@ pub(crate) async fn phone(State(web): State<Web>, mut form: Form) -> Response {
     let Some(number) = number::read(form.field("prefix"), form.field("phone")) else {
         return refused(&web, form, &asked, PhoneProblem::Invalid, "phone_invalid");
     };
+    if !may_try(&web, &form, &asked) {
+        return too_many_here(&web, form, &asked);
+    }
     let verdict = web.engine.submit_number(&asked.unit, &asked.payment.reference, &number).await;
     match verdict {
         Ok(Verdict::CannotPay) => cannot_pay(&web, form, asked).await,
@@ -27,7 +30,7 @@ pub(crate) async fn phone(State(web): State<Web>, mut form: Form) -> Response {
         Ok(Verdict::Ended | Verdict::NotThere) if form.visit.wants_json() => form.not_done("gone"),
         Ok(verdict) => {
             if verdict == Verdict::Done {
-                keep_or_not(&web, &mut form, &number);
+                keep_or_not(&web, &mut form, &asked, &number);
             }
             back(form)
         }
@@ -64,8 +67,12 @@ pub(crate) async fn left(State(web): State<Web>, form: Form) -> Response {
 }
 
 /// Forgets the number this browser remembers.
-pub(crate) async fn forget(State(_): State<Web>, mut form: Form) -> Response {
-    form.visit.forget(cookie::PHONE);
+pub(crate) async fn forget(State(web): State<Web>, mut form: Form) -> Response {
+    let asked = match of_form(&web, &form).await {
+        Ok(asked) => asked,
+        Err(why) => return why.answer(&web, form.visit),
+    };
+    remembered::forget(&web, &mut form.visit, &asked.unit.msn);
     back(form)
 }
 
@@ -74,10 +81,24 @@ async fn of_form(web: &Web, form: &Form) -> Result<Asked, NotFound> {
     if asked.payment.terms.method == Method::Wallet { Ok(asked) } else { Err(NotFound::Dead) }
 }
 
-fn keep_or_not(web: &Web, form: &mut Form, number: &PhoneNumber) {
+fn keep_or_not(web: &Web, form: &mut Form, asked: &Asked, number: &PhoneNumber) {
     if form.is_ticked("remember") {
-        remembered::keep(web, &mut form.visit, number);
+        remembered::keep(web, &mut form.visit, &asked.unit.msn, number);
     }
+}
+
+/// Whether whoever sends the form may try another number; a sandbox has one address and no bound.
+fn may_try(web: &Web, form: &Form, asked: &Asked) -> bool {
+    let now = web.engine.clock().now(&asked.unit.space);
+    web.is_sandbox() || form.visit.client().is_none_or(|client| web.tries.count(client, now))
+}
+
+fn too_many_here(web: &Web, form: Form, asked: &Asked) -> Response {
+    if form.visit.wants_json() {
+        return form.not_done("too_many_here");
+    }
+    let field = landing::Field { is_locked: true, ..landing::Field::default() };
+    landing::answer(web, form.visit, asked, field, Returns::Same)
 }
 
 async fn cannot_pay(web: &Web, form: Form, before: Asked) -> Response {
@@ -95,7 +116,8 @@ fn refused(web: &Web, form: Form, asked: &Asked, problem: PhoneProblem, reason: 
         return back(form);
     }
     let (prefix, written) = (form.field("prefix").to_owned(), form.field("phone").to_owned());
-    landing::answer(web, form.visit, asked, landing::Field { problem: Some(problem), prefix, written }, Returns::Same)
+    let field = landing::Field { problem: Some(problem), prefix, written, is_locked: false };
+    landing::answer(web, form.visit, asked, field, Returns::Same)
 }
 
 /// On to the payment's page, or for a script the word that it is done.

@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    merchant::Market,
+    merchant::{Flag, Market},
     payment::{Method, State as Standing},
     text::PhoneNumber,
     time::Timestamp,
@@ -28,14 +28,20 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Field {
     pub(super) problem: Option<PhoneProblem>,
+    /// Whether no number is taken from this address for a while.
+    pub(super) is_locked: bool,
     pub(super) prefix: String,
     pub(super) written: String,
 }
 
 /// The page of the payment.
 pub(super) fn answer(web: &Web, visit: Visit, asked: &Asked, field: Field, returns: Returns) -> Response {
-    let status = if field.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let wants_another = visit.parameter("number").is_some() || field.problem.is_some();
+    let status = match &field {
+        Field { is_locked: true, .. } => StatusCode::TOO_MANY_REQUESTS,
+        Field { problem: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    let wants_another = visit.parameter("number").is_some() || status != StatusCode::OK;
     let is_waiting = asked.request.holder.is_some() && !(wants_another && asked.request.takes_numbers());
     match (&asked.payment.state, asked.payment.terms.method) {
         (Standing::Created, Method::Card) => {
@@ -75,14 +81,14 @@ fn waiting(web: &Web, visit: &Visit, asked: &Asked) -> Waiting {
         deadline: deadline(web, asked),
         number: Masked(holder).to_string(),
         wallet: has_wallet.then(|| format!("{}?user={holder}&request={token}", paths::WALLET)),
-        may_change: asked.request.takes_numbers(),
+        may_change: asked.request.takes_numbers() && !is_fixed(asked),
         shows_code,
         updates: visit.parameter("auto") != Some("off"),
     }
 }
 
 fn phone_entry(web: &Web, visit: &Visit, asked: &Asked, field: Field) -> PhoneEntry {
-    let remembered = remembered::read(web, visit);
+    let remembered = remembered::read(web, visit, &asked.unit.msn);
     let is_remembered = remembered.is_some();
     let known = asked.payment.terms.phone_number.clone().or(remembered);
     let (prefix, phone) = match (field.problem, known) {
@@ -99,13 +105,18 @@ fn phone_entry(web: &Web, visit: &Visit, asked: &Asked, field: Field) -> PhoneEn
         deadline: deadline(web, asked),
         prefix,
         phone: Shown::of(&phone),
-        is_fixed: false,
+        is_fixed: is_fixed(asked),
         is_remembered,
         problem: field.problem,
-        is_locked: !asked.request.takes_numbers(),
+        is_locked: field.is_locked || !asked.request.takes_numbers(),
         wallet: is_sandbox
             .then(|| WalletLink { href: format!("{}?request={token}", paths::WALLET), is_first: visit.is_mobile() }),
     }
+}
+
+/// Whether the number the merchant named is the only one that can be given.
+fn is_fixed(asked: &Asked) -> bool {
+    asked.payment.terms.phone_number.is_some() && asked.unit.flags.has(Flag::LandingPhoneLocked)
 }
 
 fn outcome(web: &Web, visit: &Visit, asked: &Asked, end: End, returns: Returns) -> Outcome {

@@ -53,6 +53,7 @@ pub(crate) const TEXTS: Texts = Texts {
     err_generic: "Noget gik galt. Reference: {n}",
     unavailable: "Dette er ikke tilgængeligt lige nu",
     unavailable_hint: "Betalingen er ikke ændret. Prøv igen om et øjeblik",
+    stale: "Denne side var forældet, og intet blev gjort",
     try_again: "Prøv igen",
     no_frame: "Åbn denne side i sit eget vindue",
 
@@ -187,6 +188,7 @@ pub(crate) const TEXTS: Texts = Texts {
     does_country: "Kommer fra et land, der ikke accepteres",
     make_main: "Brug som hovedkort",
     remove: "Fjern",
+    full: "Der kan ikke være flere end {n}. Fjern noget for at tilføje mere",
 
     cat_general: "Mere information",
     cat_receipt: "Kvittering",
@@ -233,6 +235,7 @@ pub(crate) const TEXTS: Texts = Texts {
     script_help: "Hver ny anmodning får det næste trin, og efter det sidste begynder det forfra",
     script_does: "Trin",
     script_after: "Efter sekunder",
+    script_after_help: "Med minus foran: før anmodningen udløber",
     script_empty: "Ingen trin: du bestemmer selv",
     script_approve: "Godkend",
     script_reject: "Afvis",

@@ -53,6 +53,7 @@ pub(crate) const TEXTS: Texts = Texts {
     err_generic: "Something went wrong. Reference: {n}",
     unavailable: "This is not available right now",
     unavailable_hint: "Nothing about the payment has changed. Try again in a moment",
+    stale: "This page was out of date, and nothing was done",
     try_again: "Try again",
     no_frame: "Open this page in its own window",
 
@@ -187,6 +188,7 @@ pub(crate) const TEXTS: Texts = Texts {
     does_country: "Comes from a country that is not accepted",
     make_main: "Use as main card",
     remove: "Remove",
+    full: "{n} is the most there can be. Remove one to add another",
 
     cat_general: "More information",
     cat_receipt: "Receipt",
@@ -233,6 +235,7 @@ pub(crate) const TEXTS: Texts = Texts {
     script_help: "Each new request takes the next step, and after the last the first again",
     script_does: "Step",
     script_after: "After seconds",
+    script_after_help: "With a minus: before the request expires",
     script_empty: "No steps: you decide yourself",
     script_approve: "Approve",
     script_reject: "Reject",

@@ -53,6 +53,7 @@ pub(crate) const TEXTS: Texts = Texts {
     err_generic: "Jokin meni vikaan. Viite: {n}",
     unavailable: "Tämä ei ole juuri nyt käytettävissä",
     unavailable_hint: "Maksu ei ole muuttunut. Yritä hetken kuluttua uudelleen",
+    stale: "Sivu oli vanhentunut, eikä mitään tehty",
     try_again: "Yritä uudelleen",
     no_frame: "Avaa tämä sivu omaan ikkunaan",
 
@@ -187,6 +188,7 @@ pub(crate) const TEXTS: Texts = Texts {
     does_country: "On maasta, jonka kortteja ei hyväksytä",
     make_main: "Käytä pääkorttina",
     remove: "Poista",
+    full: "Enempää kuin {n} ei voi olla. Poista jokin, jos haluat lisätä uuden",
 
     cat_general: "Lisätietoja",
     cat_receipt: "Kuitti",
@@ -233,6 +235,7 @@ pub(crate) const TEXTS: Texts = Texts {
     script_help: "Jokainen uusi pyyntö saa seuraavan vaiheen, ja viimeisen jälkeen alkaa alusta",
     script_does: "Vaihe",
     script_after: "Sekuntien kuluttua",
+    script_after_help: "Miinusmerkillä: ennen kuin pyyntö vanhenee",
     script_empty: "Ei vaiheita: päätät itse",
     script_approve: "Hyväksy",
     script_reject: "Hylkää",

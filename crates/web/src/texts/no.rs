@@ -53,6 +53,7 @@ pub(crate) const TEXTS: Texts = Texts {
     err_generic: "Noe gikk galt. Referanse: {n}",
     unavailable: "Dette er ikke tilgjengelig akkurat nå",
     unavailable_hint: "Betalingen er ikke endret. Prøv igjen om et øyeblikk",
+    stale: "Denne siden var utdatert, og ingenting ble gjort",
     try_again: "Prøv igjen",
     no_frame: "Åpne denne siden i et eget vindu",
 
@@ -187,6 +188,7 @@ pub(crate) const TEXTS: Texts = Texts {
     does_country: "Kommer fra et land som ikke godtas",
     make_main: "Bruk som hovedkort",
     remove: "Fjern",
+    full: "Det kan ikke være flere enn {n}. Fjern noe for å legge til mer",
 
     cat_general: "Mer informasjon",
     cat_receipt: "Kvittering",
@@ -233,6 +235,7 @@ pub(crate) const TEXTS: Texts = Texts {
     script_help: "Hver nye forespørsel får neste steg, og etter det siste begynner det forfra",
     script_does: "Steg",
     script_after: "Etter sekunder",
+    script_after_help: "Med minus foran: før forespørselen utløper",
     script_empty: "Ingen steg: du bestemmer selv",
     script_approve: "Godkjenn",
     script_reject: "Avvis",

@@ -53,6 +53,7 @@ pub(crate) const TEXTS: Texts = Texts {
     err_generic: "Något gick fel. Referens: {n}",
     unavailable: "Det här går inte att nå just nu",
     unavailable_hint: "Betalningen har inte ändrats. Försök igen om en stund",
+    stale: "Den här sidan var inaktuell och inget gjordes",
     try_again: "Försök igen",
     no_frame: "Öppna den här sidan i ett eget fönster",
 
@@ -187,6 +188,7 @@ pub(crate) const TEXTS: Texts = Texts {
     does_country: "Kommer från ett land som inte godtas",
     make_main: "Använd som huvudkort",
     remove: "Ta bort",
+    full: "Det kan inte finnas fler än {n}. Ta bort något för att lägga till mer",
 
     cat_general: "Mer information",
     cat_receipt: "Kvitto",
@@ -233,6 +235,7 @@ pub(crate) const TEXTS: Texts = Texts {
     script_help: "Varje ny begäran tar nästa steg, och efter det sista börjar det om",
     script_does: "Steg",
     script_after: "Efter sekunder",
+    script_after_help: "Med minus framför: innan begäran går ut",
     script_empty: "Inga steg: du bestämmer själv",
     script_approve: "Godkänn",
     script_reject: "Avvisa",

@@ -269,6 +269,8 @@ pub(crate) enum Saying {
     Broken(String),
     /// The store has no answer.
     Unavailable,
+    /// The form was of a page that another browser was given, or this one long ago.
+    Stale,
     /// The page stands in a frame. With it the page's own address.
     Framed(String),
 }
@@ -280,6 +282,7 @@ impl Notice {
             Saying::LinkDead => texts.link_dead.to_owned(),
             Saying::Broken(reference) => texts.err_generic(reference),
             Saying::Unavailable => texts.unavailable.to_owned(),
+            Saying::Stale => texts.stale.to_owned(),
             Saying::Framed(_) => texts.title_pay(BRAND),
         }
     }
@@ -289,18 +292,18 @@ impl Notice {
         match &self.what {
             Saying::LinkDead | Saying::Broken(_) => Some(texts.new_payment),
             Saying::Unavailable => Some(texts.unavailable_hint),
-            Saying::Framed(_) => None,
+            Saying::Stale | Saying::Framed(_) => None,
         }
     }
 
     fn again(&self) -> Option<&str> {
-        matches!(self.what, Saying::Unavailable).then_some(self.frame.address.as_str())
+        matches!(self.what, Saying::Unavailable | Saying::Stale).then_some(self.frame.address.as_str())
     }
 
     fn own_window(&self) -> Option<&str> {
         match &self.what {
             Saying::Framed(address) => Some(address),
-            Saying::LinkDead | Saying::Broken(_) | Saying::Unavailable => None,
+            Saying::LinkDead | Saying::Broken(_) | Saying::Unavailable | Saying::Stale => None,
         }
     }
 }

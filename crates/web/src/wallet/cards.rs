@@ -33,7 +33,8 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
     match Here::enter(&web, visit, &msisdn).await {
         Ok((here, visit)) => {
             let is_saved = visit.parameter("saved").is_some();
-            shown(&web, visit, &here, StatusCode::OK, NewCard::default(), is_saved)
+            let page = cards(&web, &visit, &here, NewCard::default());
+            visit.answer(render(StatusCode::OK, &Cards { is_saved, ..page }))
         }
         Err(response) => response,
     }
@@ -45,11 +46,16 @@ pub(crate) async fn add(State(web): State<Web>, Path(msisdn): Path<String>, form
         Ok(entered) => entered,
         Err(response) => return response,
     };
+    if here.payer.sources.len() >= SOURCES_MAX {
+        let page = cards(&web, &form.visit, &here, written(&form));
+        return refused(form.visit, &page);
+    }
     let source = match read(&form, &here.payer) {
         Ok(source) => source,
         Err(wrong) => {
             let new = NewCard { wrong, ..written(&form) };
-            return shown(&web, form.visit, &here, StatusCode::UNPROCESSABLE_ENTITY, new, false);
+            let page = cards(&web, &form.visit, &here, new);
+            return refused(form.visit, &page);
         }
     };
     change(&web, form, here, move |payer| {
@@ -95,8 +101,12 @@ pub(crate) async fn act(
             .await
         }
         ("balance", Err(_)) => {
-            let new = NewCard { wrong: vec![CardField::Balance], ..NewCard::default() };
-            shown(&web, form.visit, &here, StatusCode::UNPROCESSABLE_ENTITY, new, false)
+            let mut page = cards(&web, &form.visit, &here, NewCard::default());
+            for card in page.cards.iter_mut().filter(|card| card.id == id.as_str()) {
+                card.balance_field = Shown::of(form.field("balance"));
+                card.is_balance_wrong = true;
+            }
+            refused(form.visit, &page)
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
@@ -126,7 +136,12 @@ async fn change(
     }
 }
 
-fn shown(web: &Web, visit: Visit, here: &Here, status: StatusCode, new: NewCard, is_saved: bool) -> Response {
+fn refused(visit: Visit, page: &Cards) -> Response {
+    visit.answer(render(StatusCode::UNPROCESSABLE_ENTITY, page))
+}
+
+/// The page as the payer has it; a caller changes what it has to say besides.
+fn cards(web: &Web, visit: &Visit, here: &Here, new: NewCard) -> Cards {
     let today = web.engine.payers_today();
     let card = |(place, source): (usize, &Source)| Card {
         id: source.id.as_str().to_owned(),
@@ -138,18 +153,19 @@ fn shown(web: &Web, visit: Visit, here: &Here, status: StatusCode, new: NewCard,
         },
         is_expired: matches!(&source.kind, SourceKind::Card { expiry, .. } if expiry.is_over(today)),
         balance: source.balance.map(plain),
-        balance_field: source.balance.map(plain).unwrap_or_default(),
+        balance_field: source.balance.map_or_else(Shown::default, |balance| Shown::of(&plain(balance))),
+        is_balance_wrong: false,
         is_commercial: source.is_commercial(),
         is_main: place == 0,
         does: does(source.behaviour),
     };
-    let page = Cards {
-        wallet: here.wallet(web, &visit, here.path(paths::CARDS, &[])),
+    Cards {
+        wallet: here.wallet(web, visit, here.path(paths::CARDS, &[])),
         cards: here.payer.sources.iter().enumerate().map(card).collect(),
         new,
-        is_saved,
-    };
-    visit.answer(render(status, &page))
+        is_full: here.payer.sources.len() >= SOURCES_MAX,
+        is_saved: false,
+    }
 }
 
 /// The card a form describes, or the fields that are wrong.

@@ -106,7 +106,8 @@ pub(crate) async fn add_address(State(web): State<Web>, Path(msisdn): Path<Strin
         Ok(entered) => entered,
         Err(response) => return response,
     };
-    let Some(address) = read_address(&form) else {
+    let is_full = here.payer.addresses.len() >= ADDRESSES_MAX;
+    let Some(address) = read_address(&form).filter(|_| !is_full) else {
         let refused =
             Refused { wrong_address: Some(String::new()), address: Some(written(&form)), ..Refused::default() };
         return shown(&web, form.visit, &here, refused);
@@ -190,6 +191,7 @@ fn shown(web: &Web, visit: Visit, here: &Here, refused: Refused) -> Response {
         new_address: refused.address.unwrap_or_default(),
         script: payer.script.steps.iter().map(shown_step).collect(),
         wrong: refused.wrong,
+        is_full: payer.addresses.len() >= ADDRESSES_MAX,
         wrong_address: refused.wrong_address,
         is_saved: visit.parameter("saved").is_some(),
     };
@@ -248,14 +250,16 @@ fn free_id(payer: &Payer) -> String {
 
 fn step(act: &str, after: &str) -> Option<rules::Step> {
     let act = rules::Act::from_name(act).filter(|act| *act != rules::Act::Consult)?;
-    let seconds: i64 = after.parse().unwrap_or_default();
-    Some(rules::Step { act, after: After::Request(Span::seconds(seconds.clamp(0, STEP_SECONDS_MAX))) })
+    let seconds = after.parse::<i64>().unwrap_or_default().clamp(-STEP_SECONDS_MAX, STEP_SECONDS_MAX);
+    let span = Span::seconds(seconds.abs());
+    Some(rules::Step { act, after: if seconds < 0 { After::BeforeEnd(span) } else { After::Request(span) } })
 }
 
 fn shown_step(step: &rules::Step) -> Step {
-    let span = match step.after {
-        After::Request(span) | After::BeforeEnd(span) => span,
+    let after_seconds = match step.after {
+        After::Request(span) => span.as_seconds_rounded_up(),
+        After::BeforeEnd(span) => -span.as_seconds_rounded_up(),
     };
     let act = Act::ALL.into_iter().find(|act| act.code() == step.act.name());
-    Step { act, after_seconds: span.as_seconds_rounded_up() }
+    Step { act, after_seconds }
 }

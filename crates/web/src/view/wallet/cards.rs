@@ -1,6 +1,7 @@
 //! W6: what the payer pays from. Test cards have no number: there is no field a real one could be entered into.
 
 use askama::Template;
+use domain::wallet::SOURCES_MAX;
 
 use super::{Part, Wallet};
 use crate::{clean::Shown, texts::Texts, view::paths};
@@ -96,8 +97,10 @@ pub(crate) struct Card {
     pub(crate) is_expired: bool,
     /// What is on it, as text; `None` where it never runs out.
     pub(crate) balance: Option<String>,
-    /// What is on it, as it stands in the field: digits with a decimal point, or nothing.
-    pub(crate) balance_field: String,
+    /// What is on it, as it stands in the field: digits with a decimal point, nothing, or what was written and is no sum.
+    pub(crate) balance_field: Shown,
+    /// Whether what stands in the field is no sum.
+    pub(crate) is_balance_wrong: bool,
     /// Whether a company pays.
     pub(crate) is_commercial: bool,
     /// Whether it is what is paid from first.
@@ -160,6 +163,8 @@ pub(crate) struct Cards {
     pub(crate) cards: Vec<Card>,
     /// The form for another one.
     pub(crate) new: NewCard,
+    /// Whether there are as many as there can be.
+    pub(crate) is_full: bool,
     /// Whether something has just been saved.
     pub(crate) is_saved: bool,
 }
@@ -177,12 +182,20 @@ impl Cards {
         self.wallet.path(paths::CARD_ACTION, &[&card.id, action])
     }
 
+    fn full(&self) -> String {
+        self.wallet.frame.texts().full(SOURCES_MAX)
+    }
+
     fn brands(&self) -> [&'static str; 2] {
         BRANDS
     }
 
     fn everything(&self) -> [Does; 9] {
         Does::ALL
+    }
+
+    fn has_mistakes(&self) -> bool {
+        !self.new.wrong.is_empty() || self.cards.iter().any(|card| card.is_balance_wrong)
     }
 
     fn wrong(&self, field: CardField) -> bool {

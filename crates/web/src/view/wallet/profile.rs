@@ -1,6 +1,7 @@
 //! W9: who the payer is, and what the payer does without a person.
 
 use askama::Template;
+use domain::wallet::ADDRESSES_MAX;
 
 use super::{Part, Wallet};
 use crate::{
@@ -44,25 +45,35 @@ pub(crate) enum BrowserMode {
 pub(crate) enum Act {
     /// Approves it.
     Approve,
+    /// Approves it with two taps.
+    ApproveTwice,
     /// Rejects it.
     Reject,
     /// Opens it.
     Open,
     /// Lets it lie.
     Ignore,
+    /// Cancels on the landing page.
+    Cancel,
+    /// Goes back in the browser.
+    Back,
 }
 
 impl Act {
     /// Everything a scripted payer does.
-    pub(crate) const ALL: [Self; 4] = [Self::Approve, Self::Reject, Self::Open, Self::Ignore];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Approve, Self::ApproveTwice, Self::Reject, Self::Open, Self::Ignore, Self::Cancel, Self::Back];
 
     /// What forms call it.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Approve => "approve",
+            Self::ApproveTwice => "approveTwice",
             Self::Reject => "reject",
             Self::Open => "open",
             Self::Ignore => "ignore",
+            Self::Cancel => "cancel",
+            Self::Back => "back",
         }
     }
 
@@ -70,9 +81,12 @@ impl Act {
     pub(crate) const fn name(self, texts: &Texts) -> &'static str {
         match self {
             Self::Approve => texts.script_approve,
+            Self::ApproveTwice => texts.user_23,
             Self::Reject => texts.script_reject,
             Self::Open => texts.script_open,
             Self::Ignore => texts.script_ignore,
+            Self::Cancel => texts.user_21,
+            Self::Back => texts.user_22,
         }
     }
 }
@@ -82,7 +96,7 @@ impl Act {
 pub(crate) struct Step {
     /// What is done; `None` for a row without a step, which the form leaves out.
     pub(crate) act: Option<Act>,
-    /// After how many seconds.
+    /// After how many seconds; fewer than none before the request expires.
     pub(crate) after_seconds: i64,
 }
 
@@ -130,6 +144,8 @@ pub(crate) struct Profile {
     pub(crate) script: Vec<Step>,
     /// Which fields cannot be.
     pub(crate) wrong: Vec<ProfileField>,
+    /// Whether there are as many addresses as there can be.
+    pub(crate) is_full: bool,
     /// Which address cannot be, by its id; nothing names the new one.
     pub(crate) wrong_address: Option<String>,
     /// Whether something has just been saved.
@@ -149,6 +165,10 @@ impl Profile {
         self.wallet.path(paths::SCRIPT, &[])
     }
 
+    fn full(&self) -> String {
+        self.wallet.frame.texts().full(ADDRESSES_MAX)
+    }
+
     fn add(&self) -> String {
         self.wallet.path(paths::ADDRESSES, &[])
     }
@@ -165,7 +185,7 @@ impl Profile {
         countries::listed(self.wallet.frame.language, "")
     }
 
-    fn acts(&self) -> [Act; 4] {
+    fn acts(&self) -> [Act; 7] {
         Act::ALL
     }
 

@@ -1,10 +1,11 @@
 //! What a payer changes in the wallet: the profile, addresses, cards, and what happens without a hand. What came of it is asked of the API.
 
+use domain::time::Span;
 use serde_json::{Value, json};
 
 use crate::{
     kit::{Browser, Stage, Wishes},
-    steps::{PAYER, from_anybody, wait_for_state},
+    steps::{PAYER, from_anybody, state, wait_for_state},
     words::ENGLISH,
 };
 
@@ -23,6 +24,12 @@ async fn payer(stage: &Stage) -> Value {
 async fn change(stage: &Stage, members: &Value) {
     let answer = stage.shop.call("PUT", &format!("/_kasse/test/wallet/{PAYER}"), &[], members.to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+/// What was asked for has been done. The page is then left for a new one, so that what is said next is not taken for what was said before.
+async fn has_saved(stage: &Stage, wallet: &Browser, page: &str) {
+    wallet.wait_for_text(SAVED).await;
+    at(stage, wallet, page).await;
 }
 
 /// The digits of all cards, the main one first.
@@ -62,7 +69,7 @@ async fn a_card_is_added_made_the_main_one_filled_and_taken_away() {
         wallet.fill("Last four digits", "9876").await;
         wallet.fill("Expires (MM/YY)", "12/30").await;
         wallet.press("Add a test card").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "cards").await;
         assert_eq!(cards(stage).await.last().unwrap(), "9876");
         wallet.fill("Balance ending in 9876", "12,505").await;
         wallet.press("Save : Balance ending in 9876").await;
@@ -70,13 +77,14 @@ async fn a_card_is_added_made_the_main_one_filled_and_taken_away() {
         assert_eq!(wallet.value("Balance ending in 9876").await, "12,505", "at the card it was written for");
         wallet.fill("Balance ending in 9876", "12,50").await;
         wallet.press("Save : Balance ending in 9876").await;
-        wallet.wait_for_text("12.50").await;
+        has_saved(stage, wallet, "cards").await;
+        assert!(wallet.text().await.contains("12.50"));
         wallet.press("Use as main card ending in 9876").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "cards").await;
         assert_eq!(cards(stage).await[0], "9876");
         assert_eq!(payer(stage).await["sources"][0]["balance"], 1250);
         wallet.press("Remove ending in 9876").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "cards").await;
         assert_eq!(cards(stage).await, before);
     })
     .await;
@@ -100,11 +108,11 @@ async fn addresses_and_the_profile_are_changed() {
             wallet.fill(field, text).await;
         }
         wallet.press("Save : Add an address").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "profile").await;
         assert_eq!(streets(stage).await.last().unwrap(), "Storgata 1");
         wallet.press("Edit the address Storgata 1").await;
         wallet.press("Use as main address Storgata 1").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "profile").await;
         assert_eq!(streets(stage).await[0], "Storgata 1");
         wallet.fill("Date of birth", "yesterday").await;
         wallet.press("Save").await;
@@ -112,7 +120,7 @@ async fn addresses_and_the_profile_are_changed() {
         wallet.fill("Date of birth", "1990-05-17").await;
         wallet.fill("Name", "Ada Lovelace").await;
         wallet.press("Save").await;
-        wallet.wait_for_text(SAVED).await;
+        has_saved(stage, wallet, "profile").await;
         let payer = payer(stage).await;
         assert_eq!((&payer["name"], &payer["birthDate"]), (&json!("Ada Lovelace"), &json!("1990-05-17")));
     })
@@ -162,19 +170,22 @@ async fn what_a_payer_does_without_a_hand_is_written_down_on_the_page() {
     change(&stage, &json!({ "script": script })).await;
     at(&stage, &wallet, "profile").await;
     wallet.press("Save : Acts by itself").await;
-    wallet.wait_for_text(SAVED).await;
+    has_saved(&stage, &wallet, "profile").await;
     assert_eq!(payer(&stage).await["script"], script, "saved as it was, it is as it was");
     wallet.choose("Step 1", "reject").await;
     wallet.choose("Step 2", "").await;
-    wallet.fill("After seconds 1", "0").await;
+    wallet.fill("After seconds 1", "2").await;
     wallet.press("Save : Acts by itself").await;
-    wallet.wait_for_text(SAVED).await;
-    assert_eq!(payer(&stage).await["script"], json!([{ "do": "reject", "afterSeconds": 0 }]));
+    has_saved(&stage, &wallet, "profile").await;
+    assert_eq!(payer(&stage).await["script"], json!([{ "do": "reject", "afterSeconds": 2 }]));
     let mut proposal = from_anybody(&stage, "by-itself-1", 49_900);
     proposal["customer"] = json!({ "phoneNumber": PAYER });
     let link = stage.link(&proposal).await;
     wallet.go(&link).await;
     wallet.click_button(ENGLISH.next).await;
+    wallet.wait_for_heading(ENGLISH.wait_title).await;
+    assert_eq!(state(&stage, "by-itself-1").await, "CREATED", "not yet");
+    stage.kasse.clock.advance(Span::seconds(2));
     wait_for_state(&stage, "by-itself-1", "ABORTED").await;
     wallet.wait_for_heading("Thank you").await;
     stage.finish([wallet]).await;

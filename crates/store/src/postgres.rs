@@ -17,6 +17,7 @@ mod installation;
 mod lost_commit;
 mod open;
 mod orders;
+mod presumption;
 mod queues;
 mod read;
 mod requests;

@@ -30,6 +30,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "payers", sql: include_str!("migrations/0003_payers.sql"), serves: 2 },
     // A program that knows nothing of orders would create payments whose receipts are not their orders'.
     Migration { number: 4, name: "orders", sql: include_str!("migrations/0004_orders.sql"), serves: 4 },
+    Migration {
+        number: 5,
+        name: "rows checked by verify",
+        sql: include_str!("migrations/0005_rows_checked_by_verify.sql"),
+        serves: 4,
+    },
 ];
 
 /// The migrations of a program.

@@ -7,10 +7,10 @@
 //! it has counted; of tables that were just made it has counted nothing, and then reads all of a sales unit, again and again.
 
 /// Every payment named, locked, in the order in which they are named. A transaction that waited for the lock sees what the one before it
-/// left. Where there is no payment its place is empty. Each row ends with who is at work here, so that it can be known whether it still is
-/// once the connection is lost.
+/// left. Where there is no payment its place is empty, and where none is named there is one empty place. Each row ends with who is at work
+/// here, so that it can be known whether it still is once the connection is lost.
 pub(super) const LOCK_PAYMENTS: &str =
-    "select p.*, pg_backend_pid() from unnest($2::text[]) as wanted (reference)
+    "select p.*, pg_backend_pid() from (values (true)) as always left join unnest($2::text[]) as wanted (reference) on true
      left join lateral (
        select reference, quarantined, psp_reference, currency, amount, terms, created_at, expires_at, state, authorized, captured,
          refunded, cancelled, \"authorization\", authorized_at, last_sequence, last_event_at, due_at, msn

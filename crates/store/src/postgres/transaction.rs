@@ -1,7 +1,8 @@
 //! One transaction for any number of intents on payments of one sales unit: two trips to the database and one commit.
 //!
 //! The first trip begins, locks and loads; then every decision is asked, on what was loaded and on what the ones before it made of that;
-//! the second trip writes and commits. Whatever happens to the connection, the answer says which of three it was: done, nothing of it done,
+//! the second trip writes and commits. What only creations name may be presumed new instead of being looked for: if it is not, the keys of
+//! its rows refuse the transaction, and nothing of it is done. Whatever happens to the connection, the answer says which of three it was: done, nothing of it done,
 //! or not known.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -20,7 +21,7 @@ use super::{
     workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
 };
-use crate::{Intent, Lane, Operation, Work, record::odd};
+use crate::{Idempotency, Intent, Lane, Operation, Work, record::odd};
 
 /// How long loading may take, the wait for locks included.
 pub(super) const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
@@ -46,6 +47,26 @@ impl LockWait {
     }
 }
 
+/// What is done about the payments and keys that only creations name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Creations {
+    /// They are taken to be new.
+    Presumed,
+    /// They are looked for.
+    LookedFor,
+}
+
+impl Creations {
+    /// Whether nothing has to be known for this one.
+    fn presume(self, work: &Work) -> bool {
+        self == Self::Presumed && is_creation(work)
+    }
+}
+
+pub(super) const fn is_creation(work: &Work) -> bool {
+    matches!(work, Work::Payment { idempotency: Some(Idempotency { operation: Operation::Create, .. }), .. })
+}
+
 /// Why a transaction was not carried through.
 pub(super) enum Failed {
     /// Nothing of it is there, for certain.
@@ -66,15 +87,16 @@ impl<F: Into<Fault>> From<F> for Failed {
     }
 }
 
-/// Carries the intents out, all or none. All of them are about payments of this sales unit. Answers also where something is to be sent.
+/// Carries the intents out, all or none. All of them are about payments of this sales unit. Answers also where something is to be sent. What
+/// was presumed and is not so is a [`Fault::Duplicate`].
 pub(super) async fn carry_out<'a>(
     pools: &Pools,
     msn: &Msn,
     intents: impl Iterator<Item = &'a Intent> + Clone,
-    wait: LockWait,
+    (wait, creations): (LockWait, Creations),
 ) -> Result<(Vec<Decided>, Vec<Lane>), Failed> {
     let client = pools.for_writing().await?;
-    let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, msn, intents.clone(), wait)).await {
+    let loaded = match timeout(LOAD_TIME_MAX, Loaded::load(&client, msn, intents.clone(), (wait, creations))).await {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(fault)) => return Err(roll_back(client, fault).await.into()),
         Err(_) => {
@@ -83,7 +105,12 @@ pub(super) async fn carry_out<'a>(
         }
     };
     let Loaded { statements, backend, mut workspace } = loaded;
-    let decided: Vec<Decided> = intents.map(|intent| workspace.carry_out(intent)).collect();
+    let decided: Vec<Decided> = intents.clone().map(|intent| workspace.carry_out(intent)).collect();
+    let is_new = |(intent, decided): (&Intent, &Decided)| !creations.presume(&intent.work) || decided.is_done();
+    if !intents.zip(&decided).all(is_new) {
+        // Of one that is refused no row would tell that it was there.
+        return Err(roll_back(client, Fault::Duplicate("a creation was not new".to_owned())).await.into());
+    }
     if workspace.is_unchanged() {
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
         return Ok((decided, Vec::new()));
@@ -139,7 +166,7 @@ impl Loaded {
         client: &Client,
         msn: &Msn,
         intents: impl Iterator<Item = &'a Intent> + Clone,
-        wait: LockWait,
+        (wait, creations): (LockWait, Creations),
     ) -> Result<Self, Fault> {
         let statements = Statements::of(client).await?;
         let (lock, kept, told) = tokio::try_join!(
@@ -148,7 +175,7 @@ impl Loaded {
             client.prepare_cached(SELECT_TOLD),
         )?;
         let asked_aside = intents.clone().next().map(|intent| &intent.work);
-        let (names, keys) = named(intents);
+        let (names, keys) = named(intents.filter(|intent| !creations.presume(&intent.work)));
         let (msn, names): (_, Vec<&str>) = (msn.as_str(), names.iter().map(|reference| reference.as_str()).collect());
         let keyed = Keyed::of(&keys);
         // In this order: what was kept before a lock was let go is seen by whoever waited for the lock.

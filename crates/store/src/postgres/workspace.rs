@@ -189,6 +189,12 @@ pub(super) struct Decided {
     pub(super) mark: Option<Mark>,
 }
 
+impl Decided {
+    pub(super) const fn is_done(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::Done(_)))
+    }
+}
+
 impl Workspace {
     /// Carries an intent out on what is here. Intents on the directory are no concern of it.
     pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {

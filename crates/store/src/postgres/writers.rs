@@ -17,15 +17,18 @@ use super::{
     deliveries, directory,
     fault::Fault,
     lost_commit, orders,
+    presumption::Presumption,
     queues::{Limits, Queues},
     requests,
     session::Pools,
     state::State,
-    transaction::{self, Failed, LockWait},
+    transaction::{self, Creations, Failed, LockWait, is_creation},
     webhooks,
     workspace::Decided,
 };
-use crate::{Announced, Answer, DeliveriesChange, Intent, KeyHolder, OrderSubject, Outcome, Trouble, Work, decision};
+use crate::{
+    Announced, Answer, DeliveriesChange, Intent, KeyHolder, Lane, OrderSubject, Outcome, Trouble, Work, decision,
+};
 
 /// The most intents that may wait.
 pub(super) const QUEUE_MAX: usize = 4096;
@@ -147,11 +150,12 @@ pub(super) struct Writers {
     pools: Pools,
     state: Arc<State>,
     announced: Announced,
+    presumption: Presumption,
 }
 
 impl Writers {
-    pub(super) const fn new(pools: Pools, state: Arc<State>, announced: Announced) -> Self {
-        Self { pools, state, announced }
+    pub(super) fn new(pools: Pools, state: Arc<State>, announced: Announced) -> Self {
+        Self { pools, state, announced, presumption: Presumption::default() }
     }
 
     /// Until everybody has gone, or one has closed, and nothing is under way any more.
@@ -234,8 +238,7 @@ impl Writers {
             group.into_iter().for_each(|waiting| waiting.answer(Err(trouble.clone())));
             return Vec::new();
         }
-        let intents = group.iter().map(|waiting| &waiting.intent);
-        match transaction::carry_out(&self.pools, msn, intents, LockWait::Brief).await {
+        match self.grouped(msn, &group).await {
             Ok((decided, lanes)) => {
                 self.state.works();
                 self.announced.tell(lanes);
@@ -263,6 +266,19 @@ impl Writers {
                 group.into_iter().zip(decided.into_iter().map(Some)).collect()
             }
         }
+    }
+
+    /// Creations are presumed to be new: nearly all are. Where they were not of late they are looked for first.
+    async fn grouped(&self, msn: &Msn, group: &[Waiting]) -> Result<(Vec<Decided>, Vec<Lane>), Failed> {
+        let intents = group.iter().map(|waiting| &waiting.intent);
+        let creations = self.presumption.of(msn);
+        if creations == Creations::Presumed && intents.clone().any(|intent| is_creation(&intent.work)) {
+            match transaction::carry_out(&self.pools, msn, intents.clone(), (LockWait::Brief, creations)).await {
+                Err(Failed::Undone(Fault::Duplicate(_))) => self.presumption.was_wrong(msn),
+                carried_out => return carried_out,
+            }
+        }
+        transaction::carry_out(&self.pools, msn, intents, (LockWait::Brief, Creations::LookedFor)).await
     }
 
     /// Carries one intent out. `decided` is what it came to in a transaction of which it is only known that nobody is at it any more.
@@ -339,7 +355,8 @@ impl Writers {
                 return Ok(Ok(outcome));
             }
             Work::Payment { msn, .. } | Work::Request { msn, .. } => {
-                transaction::carry_out(&self.pools, msn, std::iter::once(intent), LockWait::Patient).await?
+                let how = (LockWait::Patient, Creations::LookedFor);
+                transaction::carry_out(&self.pools, msn, std::iter::once(intent), how).await?
             }
         };
         self.state.works();

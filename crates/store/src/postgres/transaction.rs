@@ -106,7 +106,8 @@ pub(super) async fn carry_out<'a>(
     };
     let Loaded { statements, backend, mut workspace } = loaded;
     let decided: Vec<Decided> = intents.clone().map(|intent| workspace.carry_out(intent)).collect();
-    let is_new = |(intent, decided): (&Intent, &Decided)| !creations.presume(&intent.work) || decided.is_done();
+    let is_new =
+        |(intent, decided): (&Intent, &Decided)| !creations.presume(&intent.work) || decided.stands_by_its_key();
     if !intents.zip(&decided).all(is_new) {
         // Of one that is refused no row would tell that it was there.
         return Err(roll_back(client, Fault::Duplicate("a creation was not new".to_owned())).await.into());

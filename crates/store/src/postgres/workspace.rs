@@ -190,8 +190,9 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    pub(super) const fn is_done(&self) -> bool {
-        matches!(self.outcome, Ok(Outcome::Done(_)))
+    /// Whether it was decided to do it, or by what is done here under the same key.
+    pub(super) const fn stands_by_its_key(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::Done(_) | Outcome::Replayed(_) | Outcome::Conflict))
     }
 }
 

@@ -43,6 +43,7 @@ keepers!(sqlite, postgres runs {
     what_is_done_survives_closing
     a_rejection_leaves_no_trace_and_the_key_unused
     a_repetition_is_the_very_bytes_and_changes_nothing
+    what_was_answered_is_answered_though_it_would_be_refused_by_now
     another_request_under_the_key_is_a_conflict
     keys_of_operations_payments_and_sales_units_never_meet
     the_same_intent_many_times_at_once_is_done_once

@@ -8,7 +8,7 @@ use std::sync::{
 use domain::{
     money::{Currency, MinorUnits, Money},
     payer::{Profile, Sub},
-    payment::{Approval, BankRefusal, Command, Occurrence, Payment, Rejection, State},
+    payment::{Approval, BankRefusal, Command, Occurrence, Payment, Refusal, Rejection, State},
     time::Span,
 };
 use store::{
@@ -91,6 +91,30 @@ pub async fn a_repetition_is_the_very_bytes_and_changes_nothing(fixture: Fixture
     let again = store.apply(capture(UNIT, "payment-1", 400, "c")).await;
     assert_eq!(again, Ok(Outcome::Replayed(Answer { status: 200, body: "AUTHORIZED 3 400".into() })));
     assert_eq!(log(&*store, "payment-1").await, ["CREATED", "AUTHORIZED", "CAPTURED", "CAPTURED"]);
+    store.close().await.unwrap();
+}
+
+pub async fn what_was_answered_is_answered_though_it_would_be_refused_by_now(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    let before = store.apply(creation(UNIT, "payment-1", "k", 0)).await;
+    let again = |key: &str, asked: u8| {
+        let mut intent = creation(UNIT, "payment-1", key, asked);
+        if let Work::Payment { decide, .. } = &mut intent.work {
+            *decide = Box::new(|_| Err(Refusal::Rule(Rejection::ReferenceExists)));
+        }
+        store.apply(intent)
+    };
+    // At the same moment as others, which are none the worse for it.
+    let others: Vec<_> = (0..20).map(|number| format!("another-{number:02}")).collect();
+    let others: Vec<_> = others.iter().map(|name| store.apply(creation(UNIT, name, name, 0))).collect();
+    let (replayed, conflict, refused) = (again("k", 0), again("k", 1), again("other", 0));
+    for other in others {
+        done(other.await);
+    }
+    let Ok(Outcome::Done(answer)) = before else { panic!("{before:?}") };
+    assert_eq!(replayed.await, Ok(Outcome::Replayed(answer)));
+    assert_eq!(conflict.await, Ok(Outcome::Conflict));
+    assert_eq!(refused.await, Ok(Outcome::Rejected(Rejection::ReferenceExists)));
     store.close().await.unwrap();
 }
 

@@ -310,6 +310,11 @@ impl Cuttable {
         self.after.iter().any(|(suffix, _)| matches!(*suffix, REGISTRATION | SENT))
     }
 
+    /// Whether payments are created.
+    pub fn is_of_creations(&self) -> bool {
+        [CREATE.name, GROUP.name, CREATE_WITH_RECEIPT.name].contains(&self.name)
+    }
+
     /// Whether it is about what is shown with an order.
     pub fn is_of_orders(&self) -> bool {
         self.after.iter().any(|(suffix, _)| *suffix == SHOWN)

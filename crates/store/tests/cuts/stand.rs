@@ -23,6 +23,8 @@ const HUNG_AFTER: Duration = Duration::from_secs(60);
 const TRIES_MAX: u32 = 40;
 /// How many connections carry out what is left of a group.
 const SINGLES_MAX: usize = 4;
+/// After a repetition, of which there is one after each cut, so many groups look whether what they create is there. Then none does.
+const GROUPS_LOOKING: usize = 16;
 
 pub struct Stand {
     pub database: String,
@@ -79,8 +81,12 @@ impl Stand {
     /// the operation alone: connections are lent in turn.
     async fn warm_up(&self, operation: &Cuttable) {
         let is_of_several = operation.after.len() > 1 && !operation.is_of_webhooks() && !operation.is_of_a_payer();
-        let connections = if is_of_several { SINGLES_MAX } else { 1 };
-        for _ in 0..connections {
+        let groups = match () {
+            () if operation.is_of_creations() => GROUPS_LOOKING,
+            () if is_of_several => SINGLES_MAX,
+            () => 1,
+        };
+        for _ in 0..groups {
             // Refused, for there is no such payment: nothing is written.
             let outcome = self.store.apply(approval(UNIT, "there-is-none")).await;
             assert!(matches!(outcome, Ok(Outcome::Rejected(_))), "{outcome:?}");

@@ -2,8 +2,8 @@
 //!
 //! The first trip begins, locks and loads; then every decision is asked, on what was loaded and on what the ones before it made of that;
 //! the second trip writes and commits. What only creations name may be presumed new instead of being looked for: if it is not, the keys of
-//! its rows refuse the transaction, and nothing of it is done. Whatever happens to the connection, the answer says which of three it was: done, nothing of it done,
-//! or not known.
+//! its rows refuse the transaction, and nothing of it is done. Whatever happens to the connection, the answer says which of three it was:
+//! done, nothing of it done, or not known.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -87,8 +87,8 @@ impl<F: Into<Fault>> From<F> for Failed {
     }
 }
 
-/// Carries the intents out, all or none. All of them are about payments of this sales unit. Answers also where something is to be sent. What
-/// was presumed and is not so is a [`Fault::Duplicate`].
+/// Carries the intents out, all or none. All of them are about payments of this sales unit. Answers also where something is to be sent.
+/// What was presumed and is not so is a [`Fault::Duplicate`].
 pub(super) async fn carry_out<'a>(
     pools: &Pools,
     msn: &Msn,

@@ -4,8 +4,11 @@
 //! one never changes: its checksum is kept and compared. Each says how old a program may be that goes on working beside it, as the number
 //! of the last migration that program knows: an additive one says a number below its own, and nodes are upgraded one at a time.
 
+use std::time::Duration;
+
 use domain::time::Timestamp;
-use tokio_postgres::{Client, Transaction};
+use tokio::time::sleep;
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{Address, OpenError, open};
 use crate::checksum::checksum;
@@ -44,6 +47,10 @@ pub struct Schema(Vec<Migration>);
 
 /// Applying migrations is one node's at a time; the number is ours, drawn once.
 const ADVISORY_LOCK: i64 = 0x6b61_7373_6500_0001;
+/// A migration that waits for a table keeps everybody waiting who wants it after that: not for longer than requests are patient.
+const WAIT_BRIEFLY: &str = "set local lock_timeout = '1s'";
+/// How long those are let by then.
+const LET_BY: Duration = Duration::from_millis(500);
 
 impl Schema {
     /// This program's.
@@ -88,9 +95,7 @@ impl Schema {
             .await?;
         let missing = self.missing(&applied(client).await?)?;
         for migration in &missing {
-            let transaction = client.transaction().await?;
-            apply(&transaction, migration, now).await?;
-            transaction.commit().await?;
+            apply(client, migration, now).await?;
             tracing::info!(number = migration.number, name = migration.name, "the database was migrated");
         }
         client.execute("select pg_advisory_unlock($1)", &[&ADVISORY_LOCK]).await?;
@@ -135,16 +140,31 @@ async fn applied(client: &Client) -> Result<Vec<Applied>, OpenError> {
     applied.collect()
 }
 
-async fn apply(transaction: &Transaction<'_>, migration: &Migration, now: Timestamp) -> Result<(), OpenError> {
+/// As often as it takes: whoever works with a table meanwhile goes first.
+async fn apply(client: &mut Client, migration: &Migration, now: Timestamp) -> Result<(), Error> {
+    loop {
+        match try_to_apply(client, migration, now).await {
+            Err(error) if is_in_the_way(&error) => sleep(LET_BY).await,
+            ended => return ended,
+        }
+    }
+}
+
+async fn try_to_apply(client: &mut Client, migration: &Migration, now: Timestamp) -> Result<(), Error> {
     let Migration { number, name, sql, serves } = migration;
-    transaction.batch_execute(sql).await?;
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(&format!("{WAIT_BRIEFLY}; {sql}")).await?;
     transaction
         .execute(
             "insert into migrations (number, name, checksum, applied_at, serves) values ($1, $2, $3, $4, $5)",
             &[number, name, &checksum(sql), &now.milliseconds(), serves],
         )
         .await?;
-    Ok(())
+    transaction.commit().await
+}
+
+fn is_in_the_way(error: &Error) -> bool {
+    matches!(error.code(), Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED))
 }
 
 #[cfg(test)]

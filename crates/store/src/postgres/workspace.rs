@@ -34,7 +34,7 @@ pub(super) fn key_name(idempotency: &Idempotency) -> KeyName {
 #[derive(Default)]
 pub(super) struct Slot {
     pub(super) stored: Stored,
-    /// Whether there was no row of it.
+    /// Whether there was no row of it, or none was looked for.
     pub(super) is_new: bool,
     /// What has happened to it here.
     pub(super) events: Vec<Event>,

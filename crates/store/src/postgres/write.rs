@@ -5,14 +5,15 @@ mod receipts;
 mod told;
 
 use std::{
-    future::{Future as _, poll_fn},
-    pin::pin,
+    future::{Future, poll_fn},
+    pin::Pin,
     task::Poll,
 };
 
 use arrays::{Answers, Parameters, Payments};
 use deadpool_postgres::Client;
 use domain::{text::Msn, wallet::Payer};
+use futures_util::future::{MaybeDone, join_all, maybe_done};
 use receipts::Receipts;
 use tokio_postgres::{Error, Statement};
 use told::{Announcements, Deliveries};
@@ -82,33 +83,48 @@ pub(super) async fn write_and_commit(
     let shown = receipts.parameters(&msn);
     let (announcements, deliveries) = (Announcements::of(&workspace.telling), Deliveries::of(&workspace.telling));
     let (announced, told) = (announcements.parameters(&msn), deliveries.parameters(&msn));
+    let mut writes = [
+        (&statements.keep, &kept, answers.is_empty()),
+        (&statements.insert_payments, &inserted, payments.inserted.is_empty()),
+        (&statements.update_payments, &updated, payments.updated.is_empty()),
+        (&statements.insert_events, &events, payments.events.is_empty()),
+        (&statements.insert_short_links, &links, payments.links.is_empty()),
+        (&statements.put_requests, &requests, payments.requests.is_empty()),
+        (&statements.put_payer, &wallet, payer.is_nothing()),
+        (&statements.insert_receipts, &shown, receipts.is_empty()),
+        (&statements.insert_announcements, &announced, announcements.is_empty()),
+        (&statements.insert_deliveries, &told, announcements.is_empty()),
+    ]
+    .map(|(statement, parameters, is_nothing)| Box::pin(maybe_done(send(client, statement, parameters, is_nothing))));
     // Each is sent when it is polled first, which is in this order.
-    let mut writes = pin!(async {
-        tokio::try_join!(
-            biased;
-            send(client, &statements.keep, &kept, answers.is_empty()),
-            send(client, &statements.insert_payments, &inserted, payments.inserted.is_empty()),
-            send(client, &statements.update_payments, &updated, payments.updated.is_empty()),
-            send(client, &statements.insert_events, &events, payments.events.is_empty()),
-            send(client, &statements.insert_short_links, &links, payments.links.is_empty()),
-            send(client, &statements.put_requests, &requests, payments.requests.is_empty()),
-            send(client, &statements.put_payer, &wallet, payer.is_nothing()),
-            send(client, &statements.insert_receipts, &shown, receipts.is_empty()),
-            send(client, &statements.insert_announcements, &announced, announcements.is_empty()),
-            send(client, &statements.insert_deliveries, &told, announcements.is_empty()),
-        )
-    });
-    let sent = poll_fn(|context| Poll::Ready(writes.as_mut().poll(context))).await;
-    match sent {
-        Poll::Ready(Err(error)) => return Err(error.into()),
-        Poll::Ready(Ok(_nothing_to_write)) => client.batch_execute(COMMIT).await?,
-        Poll::Pending => {
-            let (written, committed) = tokio::join!(biased; writes, client.batch_execute(COMMIT));
-            written?;
-            committed?;
+    poll_fn(|context| {
+        for write in &mut writes {
+            let _sent_or_done = write.as_mut().poll(context);
         }
+        Poll::Ready(())
+    })
+    .await;
+    // What the database refuses is told by the first that it refuses, which may not have been heard of yet.
+    if let Some(error) = first_failure(&mut writes, |error| error.as_db_error().is_none()) {
+        return Err(error.into());
     }
-    Ok(())
+    let writing = join_all(writes.iter_mut().map(Pin::as_mut));
+    let (_, committed) = tokio::join!(biased; writing, client.batch_execute(COMMIT));
+    match first_failure(&mut writes, |_| true) {
+        Some(error) => Err(error.into()),
+        None => Ok(committed?),
+    }
+}
+
+/// The first of these failures: after a statement that fails the database refuses those that follow, and that says nothing.
+fn first_failure<F: Future<Output = Result<(), Error>>>(
+    writes: &mut [Pin<Box<MaybeDone<F>>>],
+    is_meant: fn(&Error) -> bool,
+) -> Option<Error> {
+    writes.iter_mut().find_map(|write| match write.as_mut().output_mut() {
+        Some(Err(error)) if is_meant(error) => write.as_mut().take_output()?.err(),
+        _ => None,
+    })
 }
 
 /// The row of a payer, if one has changed.

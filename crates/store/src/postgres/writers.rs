@@ -1,8 +1,9 @@
 //! Who carries intents out: what waits for the same sales unit goes together, and what cannot go together goes one by one.
 //!
 //! A group never waits to fill. It is taken when there is a place for it, carried out in one transaction, and answered after its commit.
-//! Where one intent of it is in another's way (a row held elsewhere, a key used at the same moment, a change the schema refuses), the group
-//! is undone and each is carried out on its own. All of this goes on whether or not anybody waits for the answer.
+//! Where a creation in it was not new after all, it is undone and carried out again, looking first. Where one intent of it is in another's
+//! way (a row held elsewhere, a key used at the same moment, a change the schema refuses), it is undone and each is carried out on its own.
+//! All of this goes on whether or not anybody waits for the answer.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -1,8 +1,8 @@
 //! The statements of the write path, each for many payments of one sales unit at once. They are prepared once on every connection.
 //!
 //! Each names its one sales unit first, so that a distributed database knows where to go. Rows are touched in the order of their keys,
-//! table after table in the order written here, by every node alike: so no two transactions wait for each other. (One that sets an unreadable
-//! payment aside does that first; should it ever be waited for in a circle, the brief wait of a group ends it.)
+//! table after table in the order written here, by every node alike: so no two transactions wait for each other. (One that sets an
+//! unreadable payment aside does that first; should it ever be waited for in a circle, the brief wait of a group ends it.)
 //!
 //! Each is written so that there is one way to carry it out, by the whole key of every row. What a server makes of a join depends on what
 //! it has counted; of tables that were just made it has counted nothing, and then reads all of a sales unit, again and again.

@@ -124,6 +124,11 @@ impl State {
             Self::Authorized(_) => "AUTHORIZED",
         }
     }
+
+    /// Whether neither its payer nor anybody else has settled what becomes of it.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Created | Self::Processing(_))
+    }
 }
 
 /// The four sums the API shows of every payment.

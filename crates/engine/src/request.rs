@@ -241,8 +241,7 @@ fn acted(
     let payment = standing.payment.ok_or(Refusal::Rule(Rejection::ReferenceNotFound))?;
     let none = Request::default();
     let request = standing.request.unwrap_or(&none);
-    let is_open = matches!(payment.state, State::Created | State::Processing(_));
-    let has_ended = !is_open || payment.due(stamp.now).is_some();
+    let has_ended = !payment.state.is_open() || payment.due(stamp.now).is_some();
     let effect = if has_ended {
         // What was planned is not done any more.
         let over = request.next_at().map(|_| Request { leaving: None, ..request.planned(None) });

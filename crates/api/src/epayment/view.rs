@@ -49,9 +49,7 @@ pub(super) fn payment(api: &Api, payment: &Payment) -> GetPaymentResponse {
         profile: ProfileView { sub: profile.map(|profile| convert::sub(profile.sub)) },
         psp_reference: convert::psp_reference(payment.psp_reference),
         reference: payment.reference.as_str().to_owned(),
-        redirect_url: matches!(payment.state, State::Created | State::Processing(_))
-            .then(|| redirect_url(api, payment))
-            .flatten(),
+        redirect_url: payment.state.is_open().then(|| redirect_url(api, payment)).flatten(),
         metadata: payment.terms.metadata.clone().map(Metadata),
         user_details: profile.map(user_details),
         shipping_details: delivery.map(shipping_details),

@@ -41,8 +41,7 @@ pub(crate) async fn page(State(web): State<Web>, visit: Visit, Path(msisdn): Pat
     };
     let language = here.language(&visit);
     let filter = Filter::from_code(visit.parameter("show").unwrap_or_default());
-    let is_open = |asked: &Asked| matches!(asked.payment.state, Standing::Created | Standing::Processing(_));
-    let over = asked.iter().filter(|asked| !is_open(asked));
+    let over = asked.iter().filter(|asked| !asked.payment.state.is_open());
     let rows = over.map(|asked| row(&web, &here, asked, language)).filter(|row| is_shown(filter, row.kind)).collect();
     let page = History { wallet: here.wallet(&web, &visit, here.path(paths::HISTORY, &[])), filter, rows };
     visit.answer(render(StatusCode::OK, &page))

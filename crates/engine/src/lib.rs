@@ -37,7 +37,7 @@ use domain::{order::image::HEIGHT_MIN, time::Span};
 pub use store::{
     Announce, Answer, Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState,
     Idempotency, Image, KeyHolder, KeyKind, Lane, LoggedAttempt, Mode, Operation, Order, OrderReceipt, Outcome,
-    Partner, Removal, RemovalCause, Trouble, Webhook, WebhookId,
+    Partner, Recipient, Removal, RemovalCause, Trouble, Webhook, WebhookId,
 };
 use store::{Intent, Store};
 use tokio::sync::Notify;

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     num::NonZeroU32,
     pin::Pin,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,8 +18,8 @@ use domain::{
     webhook::{Next, after_attempt, is_to_be_removed},
 };
 use store::{
-    Announce, Attempt, Claimed, DeliveriesChange, Intent, Lane, LoggedAttempt, Mode, Removal, RemovalCause, Trouble,
-    WebhookId, Work,
+    Announce, Attempt, Claimed, DeliveriesChange, Intent, Lane, LoggedAttempt, Mode, Recipient, Removal, RemovalCause,
+    Trouble, WebhookId, Work,
 };
 use zeroize::Zeroizing;
 
@@ -115,7 +115,7 @@ pub struct Job {
     /// What was claimed.
     pub claimed: Claimed,
     /// What it is signed with; none where it cannot be opened any more.
-    pub secret: Option<Zeroizing<String>>,
+    pub secret: Option<Arc<Zeroizing<String>>>,
     /// Since the claim was asked for.
     pub waiting: Stopwatch,
 }
@@ -166,11 +166,18 @@ impl Engine {
     pub async fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)]) -> Result<Vec<Job>, Trouble> {
         let waiting = Stopwatch::start();
         let claimed = self.store.claim(msn, wanted, self.now_of(msn)).await?;
+        let mut secrets = HashMap::new();
         let job = |claimed: Claimed| {
-            let secret = webhook::open(&self.keys, &claimed.owner, claimed.lane.webhook, &claimed.sealed_secret);
-            Job { claimed, secret, waiting }
+            let secret =
+                secrets.entry(claimed.recipient.lane.webhook).or_insert_with(|| self.secret_of(&claimed.recipient));
+            Job { secret: secret.clone(), claimed, waiting }
         };
         Ok(claimed.into_iter().map(job).collect())
+    }
+
+    fn secret_of(&self, recipient: &Recipient) -> Option<Arc<Zeroizing<String>>> {
+        let Recipient { owner, lane, sealed_secret, .. } = recipient;
+        webhook::open(&self.keys, owner, lane.webhook, sealed_secret).map(Arc::new)
     }
 
     /// Gives claims back that came to nothing.
@@ -194,7 +201,8 @@ impl Engine {
     fn attempt(&self, tried: &Tried) -> Attempt {
         let Tried { claimed, at, took, outcome, answer, signature } = tried;
         let took = Span::milliseconds(i64::try_from(took.as_millis()).unwrap_or(i64::MAX));
-        let ended_at = self.now_of(&claimed.lane.msn);
+        let recipient = &claimed.recipient;
+        let ended_at = self.now_of(&recipient.lane.msn);
         let first_attempt_at = claimed.first_attempt_at.unwrap_or_else(|| ended_at.minus(took));
         let next = self.next(claimed.number, first_attempt_at, ended_at, tried.has_succeeded());
         let next_attempt_at = match next {
@@ -207,19 +215,18 @@ impl Engine {
             Err(class) => Some((*class).into()),
         };
         let is_over = !tried.has_succeeded()
-            && is_to_be_removed(self.stretched(claimed.failing_since.unwrap_or(ended_at), ended_at), ended_at);
+            && is_to_be_removed(self.stretched(recipient.failing_since.unwrap_or(ended_at), ended_at), ended_at);
         let removal = is_over.then(|| Removal {
             at: self.clock.wall(),
             cause: RemovalCause::Failing,
             last_error: error.clone(),
-            judged_by: claimed.failing_since,
+            judged_by: recipient.failing_since,
         });
         self.tell_operator(tried, error.as_deref(), removal.is_some());
         Attempt {
             delivery: claimed.id,
             fence: claimed.fence,
-            lane: claimed.lane.clone(),
-            owner: claimed.owner.clone(),
+            recipient: recipient.clone(),
             logged: LoggedAttempt {
                 number: claimed.number,
                 at: *at,
@@ -239,17 +246,15 @@ impl Engine {
 
     /// Tells whoever reads the log of a registration that is about to end, or does. Its address may hold a secret and is not told.
     fn tell_operator(&self, tried: &Tried, error: Option<&str>, ends: bool) {
-        let Tried { claimed, .. } = tried;
-        let (webhook, owner) = (uuid::Uuid::from_bytes(claimed.lane.webhook.0), claimed.owner.as_str());
+        let Recipient { lane, owner, failing_since, .. } = &*tried.claimed.recipient;
+        let (webhook, owner) = (uuid::Uuid::from_bytes(lane.webhook.0), owner.as_str());
         if ends {
             tracing::warn!(%webhook, owner, error, "nothing has reached a registration for two weeks; it is removed");
             return;
         }
-        let (Some(since), Some(error)) = (claimed.failing_since, error) else { return };
-        let now = self.now_of(&claimed.lane.msn);
-        if now.since(self.stretched(since, now)) >= FAILING_FOR_LONG
-            && self.complaints.is_new(claimed.lane.webhook, now)
-        {
+        let (Some(since), Some(error)) = (*failing_since, error) else { return };
+        let now = self.now_of(&lane.msn);
+        if now.since(self.stretched(since, now)) >= FAILING_FOR_LONG && self.complaints.is_new(lane.webhook, now) {
             tracing::warn!(%webhook, owner, error, "nothing has reached a registration for days; it is removed after two weeks");
         }
     }

@@ -4,7 +4,7 @@
 //! never by a place in some order of arrival, and is claimed before it is sent, so that one node sends it at a time. Of one payment and one
 //! registration the events go in order: a later one cannot be claimed while an earlier one waits.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
@@ -199,6 +199,21 @@ pub struct Lane {
     pub is_fetched: bool,
 }
 
+/// Whom deliveries are for, as it stood when they were claimed. Those that were claimed together share it.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Recipient {
+    /// Where they stand.
+    pub lane: Lane,
+    /// Whose registration it is.
+    pub owner: KeyHolder,
+    /// Where to.
+    pub url: Box<str>,
+    /// What they are signed with.
+    pub sealed_secret: Vec<u8>,
+    /// The registration's first failure since its last success.
+    pub failing_since: Option<Timestamp>,
+}
+
 /// A delivery that is ours to attempt, for a while.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claimed {
@@ -206,20 +221,10 @@ pub struct Claimed {
     pub id: DeliveryId,
     /// By which it is seen that it is still ours when the attempt is recorded.
     pub fence: i64,
-    /// Where it stands.
-    pub lane: Lane,
-    /// Whose registration it is for.
-    pub owner: KeyHolder,
-    /// Where to.
-    pub url: Box<str>,
-    /// What it is signed with.
-    pub sealed_secret: Vec<u8>,
-    /// Why.
-    pub kind: DeliveryKind,
+    /// Whom it is for.
+    pub recipient: Arc<Recipient>,
     /// The payment, or the name of a test.
     pub reference: Reference,
-    /// What of.
-    pub event: EventType,
     /// The id of the event.
     pub event_id: [u8; 16],
     /// What is sent.
@@ -228,8 +233,6 @@ pub struct Claimed {
     pub number: u32,
     /// When the first one began, if there was one.
     pub first_attempt_at: Option<Timestamp>,
-    /// The registration's first failure since its last success.
-    pub failing_since: Option<Timestamp>,
 }
 
 /// The most waiting deliveries that are dropped together with their registration; those beyond are passed over at once and dropped later.
@@ -245,10 +248,8 @@ pub struct Attempt {
     pub delivery: DeliveryId,
     /// As it was claimed.
     pub fence: i64,
-    /// Where it stands.
-    pub lane: Lane,
-    /// Whose registration it was for.
-    pub owner: KeyHolder,
+    /// Whom it was for.
+    pub recipient: Arc<Recipient>,
     /// What is told of it.
     pub logged: LoggedAttempt,
     /// When the first attempt began, by the sales unit's clock.
@@ -280,7 +281,7 @@ pub(crate) fn standings<'a>(attempts: impl IntoIterator<Item = &'a Attempt>) -> 
     attempts.sort_by_key(|attempt| attempt.ended_at);
     let mut standings = BTreeMap::new();
     for attempt in attempts {
-        let standing = standings.entry(attempt.lane.webhook).or_insert(Standing {
+        let standing = standings.entry(attempt.recipient.lane.webhook).or_insert(Standing {
             has_succeeded: false,
             failing_since: None,
             last_error: None,

@@ -27,7 +27,7 @@ pub use announced::Announced;
 pub use contract::{Answering, Instance, Mode, Store, Trouble};
 pub use delivery::{
     Announce, Attempt, CLAIM_TIME_MAX, Claimed, DeliveriesChange, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId,
-    DeliveryKind, DeliveryState, Lane, LoggedAttempt, NewDelivery, NewDeliveryOf,
+    DeliveryKind, DeliveryState, Lane, LoggedAttempt, NewDelivery, NewDeliveryOf, Recipient,
 };
 pub use directory::{
     Connection, Digest, Directory, DirectoryChange, DirectoryDecision, KeyHolder, KeyKind, KeySet, KeySetId,

@@ -267,7 +267,7 @@ impl Store for PostgresStore {
     }
 
     fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
-        let claims = claims.iter().map(|claim| (claim.lane.msn.clone(), claim.id, claim.fence)).collect();
+        let claims = claims.iter().map(|claim| (claim.recipient.lane.msn.clone(), claim.id, claim.fence)).collect();
         let giving = claim::give_back(self.pools.clone(), claims);
         Box::pin(async move { giving.await.map_err(fault::Fault::into_trouble) })
     }

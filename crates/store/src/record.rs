@@ -24,8 +24,8 @@ pub(crate) use request::RequestColumns;
 use serde::{Deserialize, Serialize};
 use terms::{read_terms, write_terms};
 pub(crate) use webhook::{
-    AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns, announcement_id, delivery_id, events_text,
-    read_events,
+    AttemptColumns, ClaimColumns, DeliveryColumns, RecipientColumns, WebhookColumns, announcement_id, delivery_id,
+    events_text, read_events,
 };
 
 /// Data that was written by us and can no longer be understood.

@@ -239,14 +239,12 @@ impl Store for SqliteStore {
     }
 
     fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)], until: Timestamp) -> Answering<'_, Vec<Claimed>> {
-        let mut claims = self.claims.lock();
-        self.read(|connection| deliveries::claim(connection, &mut claims, msn, wanted, until))
+        let turn = self.claims.take_turn();
+        self.read(|connection| deliveries::claim(connection, &turn, msn, wanted, until))
     }
 
     fn give_back(&self, claims: &[Claimed]) -> Answering<'_, ()> {
-        for claim in claims {
-            self.claims.give_back(&claim.lane.msn, claim.id, claim.fence);
-        }
+        self.claims.give_back(claims.iter().map(|claim| (&claim.recipient.lane.msn, claim.id, claim.fence)));
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -309,7 +309,9 @@ async fn changes_read_their_own(filled: &mut Filled, round: u64) {
     filled
         .reads("record", 90, 8, async |store, time| {
             let six = claimed.iter().skip(usize::try_from(time).unwrap() * 6).take(6);
-            let next = |one: &Claimed| if one.lane.webhook == FIRST { retry(Span::days(1)) } else { Next::Delivered };
+            let next = |one: &Claimed| {
+                if one.recipient.lane.webhook == FIRST { retry(Span::days(1)) } else { Next::Delivered }
+            };
             apply(store, recording(six.map(|one| attempt(one, Span::seconds(3), next(one))).collect())).await;
         })
         .await;

@@ -77,10 +77,11 @@ pub(super) async fn read_body(
     let mut kept = Vec::new();
     let mut behind = framing.take(beginning, &mut kept)?.len();
     let mut left = BODY_BYTES_MAX.saturating_sub(beginning.len());
-    let mut buffer = [0; READ_BYTES];
+    // Most answers end with what came with their head; for them there is no room to be made.
+    let mut buffer = Vec::new();
     while !framing.is_done() && left > 0 {
-        let wanted = left.min(READ_BYTES);
-        let room = buffer.get_mut(..wanted).unwrap_or_default();
+        buffer.resize(READ_BYTES, 0);
+        let room = buffer.get_mut(..left.min(READ_BYTES)).unwrap_or_default();
         let number = stream.read(room).await.map_err(|error| Failed::of(&error))?;
         let read = room.get(..number).unwrap_or_default();
         if read.is_empty() {

@@ -29,7 +29,7 @@ impl Request {
     /// Signs what was claimed, now; none where there is nothing to sign it with.
     pub(super) fn of(job: &Job, seconds: i64) -> Option<Self> {
         let (claimed, secret) = (&job.claimed, job.secret.as_ref()?);
-        let target = Target::parse(&claimed.url).ok()?;
+        let target = Target::parse(&claimed.recipient.url).ok()?;
         let signed = sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
         let mut headers: Vec<(&'static str, String)> =
             signed.headers().into_iter().map(|(name, value)| (name, value.to_owned())).collect();
@@ -46,17 +46,17 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
     }
     let at = engine.clock().wall();
     let Some(request) = Request::of(&job, at.seconds()) else {
-        tracing::error!(webhook = %uuid::Uuid::from_bytes(job.claimed.lane.webhook.0), "the secret of a registration cannot be opened");
+        tracing::error!(webhook = %uuid::Uuid::from_bytes(job.claimed.recipient.lane.webhook.0), "the secret of a registration cannot be opened");
         let Job { claimed, .. } = job;
         let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
         return Some(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
     };
-    if job.claimed.lane.is_fetched {
+    if job.claimed.recipient.lane.is_fetched {
         return Some(fetched::attempt(&engine, job, (at, request), carrier.limit()).await);
     }
     let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let message = Message {
-        url: &job.claimed.url,
+        url: &job.claimed.recipient.url,
         user_agent: USER_AGENT,
         content_type: CONTENT_TYPE,
         headers: &headers,

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     mem,
+    sync::Arc,
 };
 
 use domain::text::Msn;
@@ -16,7 +17,7 @@ pub(super) enum Obstacle {
     /// The registration has all the places it may have.
     Registration(WebhookId),
     /// All places at the origin are taken.
-    Origin(Box<str>),
+    Origin(Arc<str>),
     /// All places the sales unit may have are taken.
     SalesUnit(Msn),
     /// All places are taken.

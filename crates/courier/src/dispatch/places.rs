@@ -4,7 +4,7 @@
 //! never fill the house. For one that answers more is claimed than is under way, so that it need not wait while what it has answered is
 //! recorded; for any other nothing is claimed that cannot be attempted at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::text::Msn;
 use engine::{Lane, WebhookId};
@@ -29,7 +29,7 @@ const REMEMBERED_MAX: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Places {
     registrations: HashMap<WebhookId, Registration>,
-    origins: HashMap<Box<str>, u32>,
+    origins: HashMap<Arc<str>, u32>,
     units: HashMap<Msn, u32>,
     in_flight: u32,
 }
@@ -39,7 +39,7 @@ struct Registration {
     in_flight: u32,
     claimed: u32,
     /// Known once something was attempted.
-    origin: Option<Box<str>>,
+    origin: Option<Arc<str>>,
 }
 
 impl Registration {
@@ -67,7 +67,7 @@ impl Places {
             return Err(Obstacle::Registration(lane.webhook));
         }
         let origin = registration.origin.clone();
-        self.is_room(lane, origin.as_deref())?;
+        self.is_room(lane, origin.as_ref())?;
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.claimed += count;
         }
@@ -82,9 +82,9 @@ impl Places {
     }
 
     /// Takes a place for an attempt; or says what is in the way.
-    pub(super) fn enter(&mut self, lane: &Lane, origin: &str) -> Result<(), Obstacle> {
+    pub(super) fn enter(&mut self, lane: &Lane, origin: &Arc<str>) -> Result<(), Obstacle> {
         let registration = self.registrations.entry(lane.webhook).or_insert(Registration::NEW);
-        registration.origin.get_or_insert_with(|| origin.into());
+        registration.origin.get_or_insert_with(|| origin.clone());
         if registration.in_flight >= registration.allowed {
             return Err(Obstacle::Registration(lane.webhook));
         }
@@ -92,17 +92,17 @@ impl Places {
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.in_flight += 1;
         }
-        *self.origins.entry(origin.into()).or_insert(0) += 1;
+        *self.origins.entry(origin.clone()).or_insert(0) += 1;
         *self.units.entry(lane.msn.clone()).or_insert(0) += 1;
         self.in_flight += 1;
         Ok(())
     }
 
-    fn is_room(&self, lane: &Lane, origin: Option<&str>) -> Result<(), Obstacle> {
+    fn is_room(&self, lane: &Lane, origin: Option<&Arc<str>>) -> Result<(), Obstacle> {
         if let Some(origin) = origin
             && self.origins.get(origin).is_some_and(|count| *count >= IN_FLIGHT_OF_ORIGIN_MAX)
         {
-            return Err(Obstacle::Origin(origin.into()));
+            return Err(Obstacle::Origin(origin.clone()));
         }
         if self.units.get(&lane.msn).is_some_and(|count| *count >= IN_FLIGHT_OF_SALES_UNIT_MAX) {
             return Err(Obstacle::SalesUnit(lane.msn.clone()));
@@ -139,8 +139,6 @@ fn count_down<K: std::borrow::Borrow<Q> + Eq + std::hash::Hash, Q: Eq + std::has
 mod tests {
     use super::*;
 
-    const ONE: &str = "http://one:80";
-
     fn webhook(number: u32) -> WebhookId {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&number.to_be_bytes());
@@ -152,12 +150,17 @@ mod tests {
         Lane { msn: Msn::parse(&format!("{number:010}")).unwrap(), webhook: webhook(number), is_fetched: false }
     }
 
-    fn origin(number: u32) -> String {
-        format!("http://{number}:80")
+    fn origin(number: u32) -> Arc<str> {
+        format!("http://{number}:80").into()
+    }
+
+    /// One that is shared.
+    fn one() -> Arc<str> {
+        "http://one:80".into()
     }
 
     /// As many attempts as can be under way.
-    fn fill(places: &mut Places, lane: &Lane, origin: &str) -> (u32, Obstacle) {
+    fn fill(places: &mut Places, lane: &Lane, origin: &Arc<str>) -> (u32, Obstacle) {
         let mut count = 0;
         loop {
             match places.enter(lane, origin) {
@@ -172,22 +175,22 @@ mod tests {
         let mut places = Places::default();
         let full = Obstacle::Registration(webhook(1));
         for allowed in [1, 2, 4, 8, 8] {
-            assert_eq!(fill(&mut places, &lane(1), ONE), (allowed, full.clone()));
+            assert_eq!(fill(&mut places, &lane(1), &one()), (allowed, full.clone()));
             for _ in 0..allowed {
-                places.leave(&lane(1), ONE, false);
+                places.leave(&lane(1), &one(), false);
             }
             // As after so many successes.
             places.registrations.get_mut(&webhook(1)).unwrap().allowed = allowed;
-            assert_eq!(places.enter(&lane(1), ONE), Ok(()));
-            places.leave(&lane(1), ONE, true);
+            assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+            places.leave(&lane(1), &one(), true);
         }
-        assert_eq!(fill(&mut places, &lane(1), ONE).0, 8);
-        places.leave(&lane(1), ONE, false);
+        assert_eq!(fill(&mut places, &lane(1), &one()).0, 8);
+        places.leave(&lane(1), &one(), false);
         for _ in 0..7 {
-            assert_eq!(places.enter(&lane(1), ONE), Err(full.clone()), "those under way have to end first");
-            places.leave(&lane(1), ONE, false);
+            assert_eq!(places.enter(&lane(1), &one()), Err(full.clone()), "those under way have to end first");
+            places.leave(&lane(1), &one(), false);
         }
-        assert_eq!(fill(&mut places, &lane(1), ONE), (1, full));
+        assert_eq!(fill(&mut places, &lane(1), &one()), (1, full));
     }
 
     #[test]
@@ -198,8 +201,8 @@ mod tests {
             assert_eq!(places.claim(&lane(1)), Ok(allowed));
             assert_eq!(places.claim(&lane(1)), full);
             places.unclaim(webhook(1), allowed);
-            assert_eq!(places.enter(&lane(1), ONE), Ok(()));
-            places.leave(&lane(1), ONE, true);
+            assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+            places.leave(&lane(1), &one(), true);
         }
         assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_OF_REGISTRATION_MAX));
         places.unclaim(webhook(1), CLAIMED_TOGETHER_MIN - 1);
@@ -212,17 +215,17 @@ mod tests {
     fn an_origin_has_sixteen_places_whoever_shares_it() {
         let mut places = Places::default();
         for number in 0..16 {
-            assert_eq!(places.enter(&lane(number), ONE), Ok(()));
+            assert_eq!(places.enter(&lane(number), &one()), Ok(()));
         }
-        let full = Obstacle::Origin(ONE.into());
+        let full = Obstacle::Origin(one());
         assert_eq!(places.claim(&lane(16)), Ok(1), "its origin is not known yet");
-        assert_eq!(places.enter(&lane(16), ONE), Err(full.clone()));
+        assert_eq!(places.enter(&lane(16), &one()), Err(full.clone()));
         places.unclaim(webhook(16), 1);
         assert_eq!(places.claim(&lane(16)), Err(full), "now it is");
-        assert_eq!(places.enter(&lane(17), "http://another:80"), Ok(()));
-        places.leave(&lane(3), ONE, true);
+        assert_eq!(places.enter(&lane(17), &"http://another:80".into()), Ok(()));
+        places.leave(&lane(3), &one(), true);
         assert_eq!(places.claim(&lane(16)), Ok(1));
-        assert_eq!(places.enter(&lane(16), ONE), Ok(()));
+        assert_eq!(places.enter(&lane(16), &one()), Ok(()));
     }
 
     #[test]

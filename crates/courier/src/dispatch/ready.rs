@@ -1,7 +1,11 @@
 //! What is claimed and waits for a place, registration by registration, in the order in which it was claimed.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
+use domain::target::Target;
 use engine::{
     WebhookId,
     outbound::{CLAIM_WAIT_MAX, Job},
@@ -11,25 +15,37 @@ use super::lanes::Obstacle;
 
 #[derive(Default)]
 pub(super) struct Ready {
-    jobs: HashMap<WebhookId, VecDeque<Job>>,
+    queues: HashMap<WebhookId, Queue>,
     /// Registrations that wait for something that is not theirs alone, whoever waited longest first.
     waiting: HashMap<Obstacle, VecDeque<WebhookId>>,
 }
 
+/// What waits for a registration; it is never empty.
+struct Queue {
+    /// Scheme, host and port it goes to.
+    origin: Arc<str>,
+    jobs: VecDeque<Job>,
+}
+
 impl Ready {
     pub(super) fn add(&mut self, job: Job) {
-        self.jobs.entry(job.claimed.lane.webhook).or_default().push_back(job);
+        let recipient = &job.claimed.recipient;
+        let queue = self.queues.entry(recipient.lane.webhook);
+        let queue = queue.or_insert_with(|| Queue { origin: origin_of(&recipient.url), jobs: VecDeque::new() });
+        queue.jobs.push_back(job);
     }
 
-    pub(super) fn first(&self, webhook: WebhookId) -> Option<&Job> {
-        self.jobs.get(&webhook)?.front()
+    /// What is next for a registration, and the origin it goes to.
+    pub(super) fn first(&self, webhook: WebhookId) -> Option<(&Job, &Arc<str>)> {
+        let queue = self.queues.get(&webhook)?;
+        Some((queue.jobs.front()?, &queue.origin))
     }
 
     pub(super) fn take(&mut self, webhook: WebhookId) -> Option<Job> {
-        let jobs = self.jobs.get_mut(&webhook)?;
-        let job = jobs.pop_front();
-        if jobs.is_empty() {
-            self.jobs.remove(&webhook);
+        let queue = self.queues.get_mut(&webhook)?;
+        let job = queue.jobs.pop_front();
+        if queue.jobs.is_empty() {
+            self.queues.remove(&webhook);
         }
         job
     }
@@ -55,7 +71,7 @@ impl Ready {
     /// What has waited so long that others should have it.
     pub(super) fn take_late(&mut self) -> Vec<Job> {
         let mut late = Vec::new();
-        self.jobs.retain(|_, jobs| {
+        self.queues.retain(|_, Queue { jobs, .. }| {
             while jobs.front().is_some_and(|job| job.waiting.elapsed() > CLAIM_WAIT_MAX) {
                 late.extend(jobs.pop_front());
             }
@@ -66,10 +82,14 @@ impl Ready {
 
     /// Every registration something waits for.
     pub(super) fn webhooks(&self) -> Vec<WebhookId> {
-        self.jobs.keys().copied().collect()
+        self.queues.keys().copied().collect()
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Job> {
-        std::mem::take(&mut self.jobs).into_values().flatten().collect()
+        std::mem::take(&mut self.queues).into_values().flat_map(|queue| queue.jobs).collect()
     }
+}
+
+fn origin_of(url: &str) -> Arc<str> {
+    Target::parse(url).map_or_else(|_| url.into(), |target| target.origin().into())
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{target::Target, text::Msn};
+use domain::text::Msn;
 use engine::{
     Claimed as Claim, Engine, Lane, Trouble, WebhookId,
     outbound::{Job, Tried},
@@ -17,7 +17,7 @@ use super::{
     attempt::attempt,
     lanes::{Lanes, Obstacle},
     next_of,
-    places::{IN_FLIGHT_OF_SALES_UNIT_MAX, Places},
+    places::{IN_FLIGHT_MAX, IN_FLIGHT_OF_SALES_UNIT_MAX, Places},
     ready::Ready,
 };
 use crate::carrier::Carrier;
@@ -47,8 +47,8 @@ pub(super) struct Round {
     /// Claimed, and not yet attempted.
     ready: Ready,
     attempts: JoinSet<Option<Tried>>,
-    /// What each of them is about, should it die.
-    attempted: HashMap<Id, Claim>,
+    /// What each of them is about, should it die, and the origin it goes to.
+    attempted: HashMap<Id, (Claim, Arc<str>)>,
     tried: Vec<Tried>,
     recordings: JoinSet<Vec<Tried>>,
     is_in_trouble: bool,
@@ -138,7 +138,7 @@ impl Round {
         tokio::select! {
             Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
-            Some(ended) = self.attempts.join_next_with_id() => self.has_ended(ended),
+            Some(ended) = self.attempts.join_next_with_id() => self.have_ended(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
             else => {}
         }
@@ -180,7 +180,7 @@ impl Round {
             Vec::new()
         });
         for (lane, count) in &wanted {
-            let found = jobs.iter().filter(|job| job.claimed.lane.webhook == lane.webhook).count();
+            let found = jobs.iter().filter(|job| job.claimed.recipient.lane.webhook == lane.webhook).count();
             let found = u32::try_from(found).unwrap_or(u32::MAX);
             self.unclaim(lane.webhook, count.saturating_sub(found));
             if found >= *count {
@@ -197,9 +197,9 @@ impl Round {
 
     /// Attempts of a registration what there are places for.
     fn attempt(&mut self, webhook: WebhookId) {
-        while let Some(job) = self.ready.first(webhook) {
-            let origin = origin_of(&job.claimed.url);
-            match self.places.enter(&job.claimed.lane, &origin) {
+        while let Some((job, origin)) = self.ready.first(webhook) {
+            let origin = origin.clone();
+            match self.places.enter(&job.claimed.recipient.lane, &origin) {
                 Ok(()) => {}
                 // Its own attempts end, and then it is asked again.
                 Err(Obstacle::Registration(_)) => return,
@@ -208,13 +208,22 @@ impl Round {
             let Some(job) = self.ready.take(webhook) else { return };
             let (engine, carrier, claim) = (self.engine.clone(), self.carrier.clone(), job.claimed.clone());
             let task = self.attempts.spawn(attempt(engine, carrier, job));
-            self.attempted.insert(task.id(), claim);
+            self.attempted.insert(task.id(), (claim, origin));
+        }
+    }
+
+    /// This attempt, and those that have ended by now too.
+    fn have_ended(&mut self, first: Result<(Id, Option<Tried>), JoinError>) {
+        self.has_ended(first);
+        for _ in 1..IN_FLIGHT_MAX {
+            let Some(ended) = self.attempts.try_join_next_with_id() else { return };
+            self.has_ended(ended);
         }
     }
 
     fn has_ended(&mut self, ended: Result<(Id, Option<Tried>), JoinError>) {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some(claim) = self.attempted.remove(&id) else { return };
+        let Some((claim, origin)) = self.attempted.remove(&id) else { return };
         let tried = match ended {
             Ok((_, tried)) => tried,
             Err(died) => {
@@ -223,10 +232,10 @@ impl Round {
             }
         };
         let has_succeeded = tried.as_ref().is_some_and(Tried::has_succeeded);
-        let origin = origin_of(&claim.url);
-        self.places.leave(&claim.lane, &origin, has_succeeded);
-        self.attempt(claim.lane.webhook);
-        for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(claim.lane.msn.clone()), Obstacle::House] {
+        let lane = &claim.recipient.lane;
+        self.places.leave(lane, &origin, has_succeeded);
+        self.attempt(lane.webhook);
+        for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
             if let Some(next) = self.ready.next_for(&obstacle) {
                 self.attempt(next);
             }
@@ -241,7 +250,7 @@ impl Round {
 
     /// What was claimed and is not attempted.
     fn hand_back(&mut self, claim: Claim) {
-        self.unclaim(claim.lane.webhook, 1);
+        self.unclaim(claim.recipient.lane.webhook, 1);
         let engine = self.engine.clone();
         tokio::spawn(async move { engine.give_back(&[claim]).await });
     }
@@ -255,16 +264,20 @@ impl Round {
 
     /// What comes next of the same payments could not be claimed before.
     fn has_recorded(&mut self, recorded: &[Tried]) {
+        let mut lanes = HashSet::new();
         for tried in recorded {
-            self.unclaim(tried.claimed.lane.webhook, 1);
-            self.lanes.add(tried.claimed.lane.clone());
+            let lane = &tried.claimed.recipient.lane;
+            self.unclaim(lane.webhook, 1);
+            if lanes.insert(lane) {
+                self.lanes.add(lane.clone());
+            }
         }
     }
 
     /// Breaks off what is under way and hands it back.
     pub(super) async fn abandon(&mut self) {
         self.attempts.abort_all();
-        let claims: Vec<Claim> = self.attempted.drain().map(|(_, claim)| claim).collect();
+        let claims: Vec<Claim> = self.attempted.drain().map(|(_, (claim, _))| claim).collect();
         if !claims.is_empty() {
             let giving_back = self.engine.give_back(&claims);
             let _given_back_or_they_lapse = tokio::time::timeout(GIVE_BACK_TIME_MAX, giving_back).await;
@@ -306,8 +319,4 @@ async fn record(engine: &Engine, tried: &[Tried]) {
             let _given_back_or_it_lapses = engine.give_back(std::slice::from_ref(&one.claimed)).await;
         }
     }
-}
-
-fn origin_of(url: &str) -> Box<str> {
-    Target::parse(url).map_or_else(|_| url.into(), |target| target.origin().into())
 }

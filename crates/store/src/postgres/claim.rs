@@ -1,6 +1,11 @@
 //! Claims: which node attempts a delivery. They live by the database's own clock, and each is numbered, so that a node which was frozen
 //! longer than its claim lasts can record nothing under it.
 
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
 use domain::{text::Msn, time::Timestamp};
 use tokio_postgres::{Row, types::ToSql};
 
@@ -9,7 +14,10 @@ use super::{
     rows,
     session::{Pools, WRITE_TIME_MAX, ask},
 };
-use crate::{CLAIM_TIME_MAX, Claimed, DeliveryId, WebhookId, record::ClaimColumns};
+use crate::{
+    CLAIM_TIME_MAX, Claimed, DeliveryId, Recipient, WebhookId,
+    record::{ClaimColumns, RecipientColumns},
+};
 
 /// Of each registration so many, the earliest first, and of those that go in order only the first.
 ///
@@ -21,7 +29,7 @@ const CLAIM: &str = "with picked as (
          select d.msn, d.id from deliveries as d
          where d.msn = $1 and d.webhook = wanted.webhook and d.state = 'pending' and d.next_attempt_at <= $4
            and (d.claimed_until is null or d.claimed_until < clock_timestamp())
-           and (d.sequence = 0 or not exists (
+           and (d.sequence <= 1 or not exists (
              select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
                and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
                and earlier.next_attempt_at is not null))
@@ -29,10 +37,9 @@ const CLAIM: &str = "with picked as (
      claimed as (
        update deliveries as d set claimed_until = clock_timestamp() + make_interval(secs => $5), fence = fence + 1
        from picked where d.msn = picked.msn and d.id = picked.id
-       returning d.id, d.fence, d.webhook, d.owner, d.kind, d.reference, d.event, d.event_id, d.announcement, d.attempts,
-         d.first_attempt_at, d.next_attempt_at)
-     select c.id, c.fence, c.webhook, c.owner, w.url, w.sealed_secret, w.listens_until is not null, c.kind, c.reference, c.event,
-       c.event_id, a.body, c.attempts, c.first_attempt_at, w.failing_since
+       returning d.id, d.fence, d.webhook, d.reference, d.event_id, d.announcement, d.attempts, d.first_attempt_at, d.next_attempt_at)
+     select c.id, c.fence, c.webhook, c.reference, c.event_id, a.body, c.attempts, c.first_attempt_at,
+       w.owner, w.url, w.sealed_secret, w.listens_until is not null, w.failing_since
      from claimed as c join webhooks as w on w.id = c.webhook and w.removed_at is null
      join announcements as a on a.msn = $1 and a.id = c.announcement order by c.next_attempt_at, c.id";
 
@@ -53,29 +60,39 @@ pub(super) async fn claim(
         let seconds = std::time::Duration::from_millis(CLAIM_TIME_MAX.as_milliseconds().unsigned_abs()).as_secs_f64();
         let parameters: [&(dyn ToSql + Sync); 5] = [&msn.as_str(), &webhooks, &most, &until.milliseconds(), &seconds];
         let found = client.query(&statement, &parameters).await?;
-        found.iter().map(|row| claimed(&msn, row)).collect()
+        let mut recipients = HashMap::new();
+        found.iter().map(|row| claimed(&msn, row, &mut recipients)).collect()
     })
     .await
 }
 
-fn claimed(msn: &Msn, row: &Row) -> Result<Claimed, Fault> {
+fn claimed(msn: &Msn, row: &Row, recipients: &mut HashMap<[u8; 16], Arc<Recipient>>) -> Result<Claimed, Fault> {
+    let webhook = rows::bytes(row, 2)?;
+    let recipient = match recipients.entry(webhook) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(recipient(msn, webhook, row)?),
+    };
     let columns = ClaimColumns {
         id: rows::bytes(row, 0)?,
         fence: rows::get(row, 1)?,
+        reference: rows::get(row, 3)?,
+        event_id: rows::bytes(row, 4)?,
+        body: rows::get(row, 5)?,
+        attempts: rows::get(row, 6)?,
+        first_attempt_at: rows::get(row, 7)?,
+    };
+    Ok(columns.read(recipient.clone())?)
+}
+
+fn recipient(msn: &Msn, webhook: [u8; 16], row: &Row) -> Result<Arc<Recipient>, Fault> {
+    let columns = RecipientColumns {
         msn,
-        webhook: rows::bytes(row, 2)?,
-        owner: rows::get(row, 3)?,
-        url: rows::get(row, 4)?,
-        sealed_secret: rows::get(row, 5)?,
-        is_fetched: rows::get(row, 6)?,
-        kind: rows::get(row, 7)?,
-        reference: rows::get(row, 8)?,
-        event: rows::get(row, 9)?,
-        event_id: rows::bytes(row, 10)?,
-        body: rows::get(row, 11)?,
-        attempts: rows::get(row, 12)?,
-        first_attempt_at: rows::get(row, 13)?,
-        failing_since: rows::get(row, 14)?,
+        webhook,
+        owner: rows::get(row, 8)?,
+        url: rows::get(row, 9)?,
+        sealed_secret: rows::get(row, 10)?,
+        is_fetched: rows::get(row, 11)?,
+        failing_since: rows::get(row, 12)?,
     };
     Ok(columns.read()?)
 }

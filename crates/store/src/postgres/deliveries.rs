@@ -90,7 +90,9 @@ pub(super) async fn carry_out(
 async fn record(client: &Client, attempts: &[Attempt]) -> Result<bool, Fault> {
     // Everybody goes in the same order.
     let mut attempts: Vec<&Attempt> = attempts.iter().collect();
-    attempts.sort_by(|one, other| (&one.lane.msn, one.delivery).cmp(&(&other.lane.msn, other.delivery)));
+    attempts.sort_by(|one, other| {
+        (&one.recipient.lane.msn, one.delivery).cmp(&(&other.recipient.lane.msn, other.delivery))
+    });
     hold_webhooks(client, &attempts).await?;
     let recorded = record_each(client, &attempts).await?;
     log(client, &recorded).await?;
@@ -114,7 +116,7 @@ async fn record(client: &Client, attempts: &[Attempt]) -> Result<bool, Fault> {
 
 async fn hold_webhooks(client: &Client, attempts: &[&Attempt]) -> Result<(), Fault> {
     let has_failed = |attempt: &&&Attempt| !matches!(attempt.next, Next::Delivered);
-    let id = |attempt: &&'_ Attempt| attempt.lane.webhook.0.to_vec();
+    let id = |attempt: &&'_ Attempt| attempt.recipient.lane.webhook.0.to_vec();
     let all: Vec<Vec<u8>> = attempts.iter().map(id).collect();
     let failed: Vec<Vec<u8>> = attempts.iter().filter(has_failed).map(id).collect();
     client.query(&client.prepare_cached(HOLD_WEBHOOKS).await?, &[&all, &failed]).await?;
@@ -125,11 +127,11 @@ async fn hold_webhooks(client: &Client, attempts: &[&Attempt]) -> Result<(), Fau
 async fn record_each<'a>(client: &Client, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, Fault> {
     let statement = client.prepare_cached(RECORD).await?;
     let changed = try_join_all(attempts.iter().map(|attempt| {
-        let Attempt { delivery, fence, lane, logged, first_attempt_at, next, .. } = attempt;
+        let Attempt { delivery, fence, recipient, logged, first_attempt_at, next, .. } = attempt;
         let statement = statement.clone();
         async move {
             let parameters: [&(dyn ToSql + Sync); 9] = [
-                &lane.msn.as_str(),
+                &recipient.lane.msn.as_str(),
                 &&delivery.0[..],
                 fence,
                 &DeliveryState::after(*next).name(),
@@ -149,14 +151,14 @@ async fn record_each<'a>(client: &Client, attempts: &[&'a Attempt]) -> Result<Ve
 async fn log(client: &Client, attempts: &[&Attempt]) -> Result<(), Fault> {
     let statement = client.prepare_cached(LOG).await?;
     try_join_all(attempts.iter().map(|attempt| {
-        let Attempt { delivery, lane, owner, logged, .. } = attempt;
+        let Attempt { delivery, recipient, logged, .. } = attempt;
         let statement = statement.clone();
         async move {
             let parameters: [&(dyn ToSql + Sync); 12] = [
-                &lane.msn.as_str(),
+                &recipient.lane.msn.as_str(),
                 &&delivery.0[..],
                 &i64::from(logged.number),
-                &owner.as_str(),
+                &recipient.owner.as_str(),
                 &logged.at.milliseconds(),
                 &logged.took.as_milliseconds(),
                 &logged.at.plus(logged.took).milliseconds(),
@@ -180,7 +182,7 @@ async fn put_off_followers(client: &Client, attempts: &[&Attempt]) -> Result<(),
         let statement = statement.clone();
         async move {
             let parameters: [&(dyn ToSql + Sync); 3] =
-                [&attempt.lane.msn.as_str(), &&attempt.delivery.0[..], &at.milliseconds()];
+                [&attempt.recipient.lane.msn.as_str(), &&attempt.delivery.0[..], &at.milliseconds()];
             client.execute(&statement, &parameters).await
         }
     }))

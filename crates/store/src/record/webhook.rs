@@ -1,5 +1,7 @@
 //! The columns of registrations, deliveries and attempts, which every keeper has.
 
+use std::sync::Arc;
+
 use domain::{
     text::{Msn, PartnerId, Reference},
     time::{Span, Timestamp},
@@ -8,8 +10,8 @@ use domain::{
 
 use super::{Unreadable, odd};
 use crate::{
-    Claimed, Delivery, DeliveryId, DeliveryKind, DeliveryState, KeyHolder, Lane, LoggedAttempt, Removal, RemovalCause,
-    Webhook, WebhookId,
+    Claimed, Delivery, DeliveryId, DeliveryKind, DeliveryState, KeyHolder, Lane, LoggedAttempt, Recipient, Removal,
+    RemovalCause, Webhook, WebhookId,
 };
 
 /// The row of a registration.
@@ -154,44 +156,51 @@ impl AttemptColumns<'_> {
     }
 }
 
-/// What a claim brings.
-pub(crate) struct ClaimColumns<'a> {
-    pub(crate) id: [u8; 16],
-    pub(crate) fence: i64,
+/// The row of a registration whose deliveries are claimed.
+pub(crate) struct RecipientColumns<'a> {
     pub(crate) msn: &'a Msn,
     pub(crate) webhook: [u8; 16],
     pub(crate) owner: &'a str,
     pub(crate) url: &'a str,
     pub(crate) sealed_secret: &'a [u8],
     pub(crate) is_fetched: bool,
-    pub(crate) kind: &'a str,
+    pub(crate) failing_since: Option<i64>,
+}
+
+impl RecipientColumns<'_> {
+    pub(crate) fn read(&self) -> Result<Arc<Recipient>, Unreadable> {
+        Ok(Arc::new(Recipient {
+            lane: Lane { msn: self.msn.clone(), webhook: WebhookId(self.webhook), is_fetched: self.is_fetched },
+            owner: read_owner(self.owner)?,
+            url: self.url.into(),
+            sealed_secret: self.sealed_secret.to_vec(),
+            failing_since: self.failing_since.map(Timestamp::from_milliseconds),
+        }))
+    }
+}
+
+/// What a claim brings beside whom it is for.
+pub(crate) struct ClaimColumns<'a> {
+    pub(crate) id: [u8; 16],
+    pub(crate) fence: i64,
     pub(crate) reference: &'a str,
-    pub(crate) event: &'a str,
     pub(crate) event_id: [u8; 16],
     pub(crate) body: &'a [u8],
     pub(crate) attempts: i64,
     pub(crate) first_attempt_at: Option<i64>,
-    pub(crate) failing_since: Option<i64>,
 }
 
 impl ClaimColumns<'_> {
-    pub(crate) fn read(&self) -> Result<Claimed, Unreadable> {
-        let webhook = WebhookId(self.webhook);
+    pub(crate) fn read(&self, recipient: Arc<Recipient>) -> Result<Claimed, Unreadable> {
         Ok(Claimed {
             id: DeliveryId(self.id),
             fence: self.fence,
-            lane: Lane { msn: self.msn.clone(), webhook, is_fetched: self.is_fetched },
-            owner: read_owner(self.owner)?,
-            url: self.url.into(),
-            sealed_secret: self.sealed_secret.to_vec(),
-            kind: DeliveryKind::from_name(self.kind).ok_or_else(|| odd("the kind of a delivery"))?,
+            recipient,
             reference: Reference::parse(self.reference).map_err(|_| odd("reference"))?,
-            event: read_event(self.event)?,
             event_id: self.event_id,
             body: self.body.to_vec().into(),
             number: number(self.attempts)?.saturating_add(1),
             first_attempt_at: self.first_attempt_at.map(Timestamp::from_milliseconds),
-            failing_since: self.failing_since.map(Timestamp::from_milliseconds),
         })
     }
 }

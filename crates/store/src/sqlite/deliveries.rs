@@ -1,5 +1,7 @@
 //! What readers see of registrations and deliveries, and how deliveries are claimed.
 
+use std::sync::Arc;
+
 use domain::{
     text::{Msn, Reference},
     time::Timestamp,
@@ -12,8 +14,8 @@ use super::{
 };
 use crate::{
     Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, Finding, KeyHolder,
-    Lane, LoggedAttempt, Webhook, WebhookId,
-    record::{AttemptColumns, ClaimColumns, DeliveryColumns, WebhookColumns},
+    Lane, LoggedAttempt, Recipient, Webhook, WebhookId,
+    record::{AttemptColumns, ClaimColumns, DeliveryColumns, RecipientColumns, WebhookColumns},
 };
 
 /// What [`webhook`] reads, in its order.
@@ -108,7 +110,7 @@ pub(super) fn waiting_lanes(connection: &Connection) -> Result<Vec<(Lane, Timest
 /// What waits is read from the index alone; only of what is nobody's yet more is read.
 pub(super) fn claim(
     connection: &Connection,
-    claims: &mut claims::Held,
+    turn: &claims::Turn<'_>,
     msn: &Msn,
     wanted: &[(WebhookId, u32)],
     until: Timestamp,
@@ -116,68 +118,70 @@ pub(super) fn claim(
     let sql =
         "select id from deliveries where msn = ?1 and webhook = ?2 and state = 'pending' and next_attempt_at <= ?3
                order by next_attempt_at, id";
-    let mut waiting = connection.prepare_cached(sql)?;
+    let (mut waiting, mut claimable) = (connection.prepare_cached(sql)?, connection.prepare_cached(CLAIMABLE)?);
     let mut claimed = Vec::new();
     for (webhook, most) in wanted {
+        let Some(recipient) = recipient(connection, msn, *webhook)? else { continue };
         let mut found = waiting.query(params![msn.as_str(), webhook.0, until.milliseconds()])?;
         let mut left = *most;
         while left > 0
             && let Some(row) = found.next()?
         {
             let id = DeliveryId(row.get(0)?);
-            if claims.holds(msn, id) {
+            if turn.is_claimed(msn, id) {
                 continue;
             }
-            if let Some(one) = claimable(connection, msn, id, || claims.next_fence())? {
-                claimed.push(one);
+            let mut found = claimable.query(params![msn.as_str(), id.0])?;
+            if let Some(row) = found.next()? {
+                claimed.push(claim_of(row, id, turn.next_fence(), recipient.clone())?);
                 left -= 1;
             }
         }
     }
     // Only now: nobody would ever give back what was not handed out.
-    claims.add(&claimed);
+    turn.claim(&claimed);
     Ok(claimed)
 }
 
-/// A delivery that waits, unless one before it in its order does too.
-fn claimable(
-    connection: &Connection,
-    msn: &Msn,
-    id: DeliveryId,
-    fence: impl FnOnce() -> i64,
-) -> Result<Option<Claimed>, RowError> {
-    let sql = "select d.webhook, d.owner, w.url, w.sealed_secret, w.listens_until is not null, d.kind, d.reference, d.event, d.event_id,
-                 a.body, d.attempts, d.first_attempt_at, w.failing_since
-               from deliveries as d
-               join webhooks as w on w.id = d.webhook and w.removed_at is null
-               join announcements as a on a.msn = d.msn and a.id = d.announcement
-               where d.msn = ?1 and d.id = ?2
-                 and (d.sequence = 0 or not exists (
-                   select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
-                     and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
-                     and earlier.next_attempt_at is not null))";
+/// Whom deliveries are for; nobody once the registration has ended.
+fn recipient(connection: &Connection, msn: &Msn, webhook: WebhookId) -> Result<Option<Arc<Recipient>>, RowError> {
+    let sql = "select owner, url, sealed_secret, listens_until is not null, failing_since from webhooks
+               where id = ?1 and removed_at is null";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params![msn.as_str(), id.0])?;
+    let mut found = statement.query(params![webhook.0])?;
     let Some(row) = found.next()? else { return Ok(None) };
-    let columns = ClaimColumns {
-        id: id.0,
-        fence: fence(),
+    let columns = RecipientColumns {
         msn,
-        webhook: row.get(0)?,
-        owner: rows::text(row, 1)?,
-        url: rows::text(row, 2)?,
-        sealed_secret: rows::blob(row, 3)?,
-        is_fetched: row.get(4)?,
-        kind: rows::text(row, 5)?,
-        reference: rows::text(row, 6)?,
-        event: rows::text(row, 7)?,
-        event_id: row.get(8)?,
-        body: rows::blob(row, 9)?,
-        attempts: row.get(10)?,
-        first_attempt_at: row.get(11)?,
-        failing_since: row.get(12)?,
+        webhook: webhook.0,
+        owner: rows::text(row, 0)?,
+        url: rows::text(row, 1)?,
+        sealed_secret: rows::blob(row, 2)?,
+        is_fetched: row.get(3)?,
+        failing_since: row.get(4)?,
     };
     Ok(Some(columns.read()?))
+}
+
+/// A delivery that waits, unless one before it in its order does too; before the first of a payment there is none.
+const CLAIMABLE: &str = "select d.reference, d.event_id, a.body, d.attempts, d.first_attempt_at
+   from deliveries as d join announcements as a on a.msn = d.msn and a.id = d.announcement
+   where d.msn = ?1 and d.id = ?2
+     and (d.sequence <= 1 or not exists (
+       select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
+         and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
+         and earlier.next_attempt_at is not null))";
+
+fn claim_of(row: &Row<'_>, id: DeliveryId, fence: i64, recipient: Arc<Recipient>) -> Result<Claimed, RowError> {
+    let columns = ClaimColumns {
+        id: id.0,
+        fence,
+        reference: rows::text(row, 0)?,
+        event_id: row.get(1)?,
+        body: rows::blob(row, 2)?,
+        attempts: row.get(3)?,
+        first_attempt_at: row.get(4)?,
+    };
+    Ok(columns.read(recipient)?)
 }
 
 /// What [`delivery`] reads, in its order.

@@ -148,9 +148,8 @@ impl Writer {
     fn give_back(&self, batch: &[Waiting], outcomes: &[Result<Outcome, Trouble>]) {
         for ((intent, _), outcome) in batch.iter().zip(outcomes) {
             if let (Work::Deliveries(DeliveriesChange::Record(attempts)), Ok(_)) = (&intent.work, outcome) {
-                for attempt in attempts {
-                    self.claims.give_back(&attempt.lane.msn, attempt.delivery, attempt.fence);
-                }
+                let ended = attempts.iter().map(|one| (&one.recipient.lane.msn, one.delivery, one.fence));
+                self.claims.give_back(ended);
             }
         }
     }

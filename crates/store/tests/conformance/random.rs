@@ -286,7 +286,7 @@ impl Model {
 }
 
 fn line_of(claim: &Claimed) -> Line {
-    (claim.lane.webhook.0[0], claim.reference.as_str().to_owned())
+    (claim.recipient.lane.webhook.0[0], claim.reference.as_str().to_owned())
 }
 
 /// The place in the log, which the body tells.

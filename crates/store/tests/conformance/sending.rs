@@ -129,8 +129,7 @@ pub fn attempt(claimed: &Claimed, after: Span, next: Next) -> Attempt {
     Attempt {
         delivery: claimed.id,
         fence: claimed.fence,
-        lane: claimed.lane.clone(),
-        owner: claimed.owner.clone(),
+        recipient: claimed.recipient.clone(),
         logged: LoggedAttempt {
             number: claimed.number,
             at: ended_at.minus(Span::milliseconds(20)),

@@ -102,7 +102,8 @@ pub async fn a_partners_registration_is_told_of_every_sales_unit_connected_to_it
     // Claimed sales unit by sales unit, and of a partner's by the partner's secret.
     let claimed = claim(&*store, OTHER_UNIT, &[(WebhookId([1; 16]), 9)], LATE).await;
     assert_eq!(bodies(&claimed), of_created(&["payment-3"]));
-    assert_eq!((&claimed[0].owner, &claimed[0].sealed_secret), (&partner, &vec![1; 40]));
+    let recipient = &claimed[0].recipient;
+    assert_eq!((&recipient.owner, &recipient.sealed_secret), (&partner, &vec![1; 40]));
     assert_eq!(store.verify().await.unwrap(), []);
     store.close().await.unwrap();
 }
@@ -177,7 +178,7 @@ pub async fn who_listens_is_known_until_later_and_never_until_earlier(fixture: F
     assert_eq!(lanes.iter().map(|lane| lane.is_fetched).collect::<Vec<_>>(), [true, false]);
     let both = [(WebhookId([1; 16]), 1), (WebhookId([2; 16]), 1)];
     for claimed in claim(&*store, UNIT, &both, LATE).await {
-        assert_eq!(claimed.lane.is_fetched, claimed.lane.webhook == WebhookId([1; 16]));
+        assert_eq!(claimed.recipient.lane.is_fetched, claimed.recipient.lane.webhook == WebhookId([1; 16]));
     }
     // What is sent beside the first of an event says so too.
     let again = store::NewDeliveryOf::Delivery(deliveries(&*store, &owner).await[0].id);
@@ -210,7 +211,7 @@ pub async fn it_is_known_since_when_nothing_has_arrived(fixture: Fixture) {
     record(&*store, &claimed[1], Span::seconds(4), Next::GivenUp).await;
     assert_eq!(failing_since(&*store).await, Some(3000), "since the first");
     let seen = claim(&*store, UNIT, &[(id, 1)], LATE).await;
-    assert_eq!(seen[0].failing_since, Some(START.plus(Span::seconds(3))), "whoever claims is told");
+    assert_eq!(seen[0].recipient.failing_since, Some(START.plus(Span::seconds(3))), "whoever claims is told");
     record(&*store, &claimed[2], Span::seconds(5), Next::Delivered).await;
     assert_eq!(failing_since(&*store).await, None);
     // Together: it counts when each ended, not which delivery it was of.

@@ -1,13 +1,13 @@
 //! The operations on registrations and deliveries that are cut, and what has to be there afterwards.
 
+use std::sync::Arc;
+
 use domain::{time::Span, webhook::Next};
-use store::{Claimed, DeliveryFilter, DeliveryId, DeliveryKind, Intent, KeyHolder, Lane, Store, WebhookId};
+use store::{Claimed, DeliveryFilter, DeliveryId, Intent, KeyHolder, Lane, Recipient, Store, WebhookId};
 
 use crate::{
     operation::{Again, Case, Cuttable, UNIT},
-    sending::{
-        ALL, CAPTURED, a_test, attempt, deleted, of_unit, on_webhooks, recording, registration, retry, sending, webhook,
-    },
+    sending::{ALL, a_test, attempt, deleted, of_unit, on_webhooks, recording, registration, retry, sending, webhook},
     work::{START, approval, creation, msn, reference},
 };
 
@@ -89,21 +89,22 @@ fn send(case: &Case) -> Intent {
 
 /// The delivery as whoever has claimed it first of all knows it.
 fn claimed(case: &Case) -> Claimed {
-    Claimed {
-        id: DeliveryId(id(case).0),
-        fence: 0,
+    let recipient = Recipient {
         lane: Lane { msn: msn(UNIT), webhook: id(case), is_fetched: false },
         owner: KeyHolder::SalesUnit(msn(UNIT)),
         url: "https://example.com/1".into(),
         sealed_secret: Vec::new(),
-        kind: DeliveryKind::Test,
+        failing_since: None,
+    };
+    Claimed {
+        id: DeliveryId(id(case).0),
+        fence: 0,
+        recipient: Arc::new(recipient),
         reference: reference("kasse-test-1"),
-        event: CAPTURED,
         event_id: [77; 16],
         body: "a test".into(),
         number: 1,
         first_attempt_at: Some(START),
-        failing_since: None,
     }
 }
 

@@ -94,7 +94,7 @@ fn however_much_waits_nobody_reads_more_than_it_answers() {
     assert_eq!(filled.takes("lanes that wait", 300, waiting_lanes).len(), 1);
     let claim_until = |until| {
         let (msn, claims) = (&msn, &claims);
-        move |connection: &Connection| claim(connection, &mut claims.lock(), msn, &[(one, 8), (two, 8)], until)
+        move |connection: &Connection| claim(connection, &claims.take_turn(), msn, &[(one, 8), (two, 8)], until)
     };
     assert_eq!(filled.takes("claim where all is put off", 300, claim_until(NOW)), []);
     assert_eq!(filled.takes("claim where all is due", 5_000, claim_until(NOW.plus(Span::days(1)))).len(), 8);

@@ -116,7 +116,9 @@ pub(super) fn change(
 fn record(connection: &Connection, attempts: &[Attempt], claims: &Claims) -> Result<(), Failure> {
     let mut recorded = Vec::new();
     for attempt in attempts {
-        if claims.is_held(&attempt.lane.msn, attempt.delivery, attempt.fence) && record_one(connection, attempt)? {
+        if claims.is_held(&attempt.recipient.lane.msn, attempt.delivery, attempt.fence)
+            && record_one(connection, attempt)?
+        {
             recorded.push(attempt);
         }
     }
@@ -141,8 +143,8 @@ fn record(connection: &Connection, attempts: &[Attempt], claims: &Claims) -> Res
 
 /// Answers whether it was not recorded before.
 fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failure> {
-    let Attempt { delivery, lane, owner, logged, first_attempt_at, next, .. } = attempt;
-    let (msn, next_attempt_at) = (lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
+    let Attempt { delivery, recipient, logged, first_attempt_at, next, .. } = attempt;
+    let (msn, next_attempt_at) = (recipient.lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
     let sql =
         "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7,
                  next_attempt_at = ?8
@@ -167,7 +169,7 @@ fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failur
         msn,
         delivery.0,
         logged.number,
-        owner.as_str(),
+        recipient.owner.as_str(),
         logged.at.milliseconds(),
         logged.took.as_milliseconds(),
         logged.at.plus(logged.took).milliseconds(),

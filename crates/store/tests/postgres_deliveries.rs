@@ -23,8 +23,8 @@ use domain::{
     webhook::Next,
 };
 use sending::{
-    ALL, CREATED, LATE, apply, attempt, claim, deliveries, ending, forgetting, of_partner, of_unit, on_webhooks,
-    record, recording, register, retry,
+    ALL, AS_BEFORE, CREATED, LATE, apply, attempt, claim, deliveries, ending, forgetting, of_partner, of_unit,
+    on_webhooks, record, recording, register, retry,
 };
 use store::{
     Claimed, DeliveryFilter, DeliveryState, DirectoryChange, Instance, Mode, NewDeliveryOf, Store, WebhookId,
@@ -68,6 +68,16 @@ async fn close(stores: [Arc<PostgresStore>; 2]) {
     for store in stores {
         store.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
+    let url = Postgres::shared().database();
+    let (store, beside) = (open(&url).await, beside(&url).await);
+    make_sales_unit(&*store, UNIT, 1).await;
+    let leave_as_before = async || beside.batch_execute(&AS_BEFORE.join(";")).await.unwrap();
+    sending::attempts_add_up(&*store, UNIT, leave_as_before).await;
+    store.close().await.unwrap();
 }
 
 async fn claim_one(store: &PostgresStore) -> Option<Claimed> {

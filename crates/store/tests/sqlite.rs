@@ -194,7 +194,19 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update deliveries set last_status = 418 where sequence = 1",
         "update deliveries set last_error = 'other' where sequence = 2",
         "update deliveries set first_attempt_at = null where sequence = 1",
-        "delete from deliveries where sequence = 1",
+        "update deliveries set attempt_number = null where sequence = 1",
+        "update deliveries set attempt_number = 2 where sequence = 1",
+        "update deliveries set attempt_number = 2 where sequence = 2",
+        "update deliveries set attempt_at = null where sequence = 1",
+        "update deliveries set attempt_took = null where sequence = 1",
+        "update deliveries set attempt_ended_at = null where sequence = 1",
+        "update deliveries set attempt_answer = null where sequence = 1",
+        "update deliveries set attempt_signature = null where sequence = 1",
+        "update deliveries set attempt_status = 418 where sequence = 1",
+        "update deliveries set attempt_error = 'other' where sequence = 2",
+        "update deliveries set attempt_next_at = 1 where sequence = 1",
+        "update deliveries set attempt_next_at = null where sequence = 2",
+        "delete from deliveries where sequence = 2",
         "delete from deliveries where kind = 'test'",
         "delete from delivery_attempts where number = 1",
         "update delivery_attempts set number = 3 where number = 2",
@@ -226,6 +238,16 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         let findings = SqliteStore::examine(directory.path()).unwrap();
         assert!(!findings.is_empty(), "not found: {damage}");
     }
+}
+
+#[tokio::test]
+async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    let leave_as_before = async || raw(directory.path()).execute_batch(&sending::AS_BEFORE.join(";")).unwrap();
+    sending::attempts_add_up(&store, UNIT, leave_as_before).await;
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ const NO_SECRET: &str = "secret";
 /// What is sent, beside what carrying adds.
 pub(super) struct Request {
     pub(super) signed: Signed,
-    pub(super) headers: Vec<(&'static str, String)>,
+    event_id: String,
+    number: String,
 }
 
 impl Request {
@@ -31,11 +32,13 @@ impl Request {
         let (claimed, secret) = (&job.claimed, job.secret.as_ref()?);
         let target = Target::parse(&claimed.recipient.url).ok()?;
         let signed = sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
-        let mut headers: Vec<(&'static str, String)> =
-            signed.headers().into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        headers.push(("Kasse-Event-Id", uuid::Uuid::from_bytes(claimed.event_id).to_string()));
-        headers.push(("Kasse-Attempt", claimed.number.to_string()));
-        Some(Self { signed, headers })
+        let event_id = uuid::Uuid::from_bytes(claimed.event_id).to_string();
+        Some(Self { signed, event_id, number: claimed.number.to_string() })
+    }
+
+    pub(super) fn headers(&self) -> [(&'static str, &str); 6] {
+        let [date, hash, authorization, again] = self.signed.headers();
+        [date, hash, authorization, again, ("Kasse-Event-Id", &self.event_id), ("Kasse-Attempt", &self.number)]
     }
 }
 
@@ -46,7 +49,8 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
     }
     let at = engine.clock().wall();
     let Some(request) = Request::of(&job, at.seconds()) else {
-        tracing::error!(webhook = %uuid::Uuid::from_bytes(job.claimed.recipient.lane.webhook.0), "the secret of a registration cannot be opened");
+        let webhook = uuid::Uuid::from_bytes(job.claimed.recipient.lane.webhook.0);
+        tracing::error!(%webhook, "the secret of a registration cannot be opened");
         let Job { claimed, .. } = job;
         let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
         return Some(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
@@ -54,12 +58,11 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
     if job.claimed.recipient.lane.is_fetched {
         return Some(fetched::attempt(&engine, job, (at, request), carrier.limit()).await);
     }
-    let headers: Vec<(&str, &str)> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let message = Message {
         url: &job.claimed.recipient.url,
         user_agent: USER_AGENT,
         content_type: CONTENT_TYPE,
-        headers: &headers,
+        headers: &request.headers(),
         body: job.claimed.body.clone(),
     };
     let carried = carrier.post(message).await;

@@ -20,7 +20,7 @@ pub(super) async fn attempt(engine: &Engine, job: Job, (at, request): (Timestamp
     let (reply, carried) = oneshot::channel();
     let mut headers =
         vec![("Content-Type".to_owned(), CONTENT_TYPE.to_owned()), ("User-Agent".to_owned(), USER_AGENT.to_owned())];
-    headers.extend(request.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    headers.extend(request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())));
     let handed = Handed { url: job.claimed.recipient.url.clone(), headers, body: job.claimed.body.clone(), reply };
     let (outcome, mut answer) = match engine.hand_over(job.claimed.recipient.lane.webhook, handed) {
         Ok(()) => match timeout(limit, carried).await {

@@ -9,6 +9,7 @@ use std::{
 use domain::text::Msn;
 use engine::{
     Claimed as Claim, Engine, Lane, Trouble, WebhookId,
+    clock::Stopwatch,
     outbound::{Job, Tried},
 };
 use tokio::task::{Id, JoinError, JoinSet};
@@ -22,6 +23,10 @@ use super::{
 };
 use crate::carrier::Carrier;
 
+/// So many attempts are worth being recorded at once; fewer wait a little for company, while any are under way.
+const RECORDED_TOGETHER_MIN: usize = 128;
+/// How long they wait.
+const COMPANY_TIME_MAX: Duration = Duration::from_millis(2);
 /// The most attempts that are recorded together.
 const RECORDED_TOGETHER_MAX: usize = 256;
 /// Nothing more is claimed while so many attempts wait to be recorded.
@@ -50,6 +55,8 @@ pub(super) struct Round {
     /// What each of them is about, should it die, and the origin it goes to.
     attempted: HashMap<Id, (Claim, Arc<str>)>,
     tried: Vec<Tried>,
+    /// Since when what was tried waits for company.
+    lonely: Option<Stopwatch>,
     recordings: JoinSet<Vec<Tried>>,
     is_in_trouble: bool,
 }
@@ -68,6 +75,7 @@ impl Round {
             attempts: JoinSet::new(),
             attempted: HashMap::new(),
             tried: Vec::new(),
+            lonely: None,
             recordings: JoinSet::new(),
             is_in_trouble: false,
         }
@@ -119,11 +127,17 @@ impl Round {
         }
     }
 
-    /// Records what was tried, whatever that is, while nobody else does.
+    /// Records what was tried, while nobody else does.
     pub(super) fn begin_recording(&mut self) {
         if self.tried.is_empty() || !self.recordings.is_empty() {
             return;
         }
+        let lonely = self.lonely.get_or_insert_with(Stopwatch::start);
+        let has_company = self.tried.len() >= RECORDED_TOGETHER_MIN || self.attempts.is_empty();
+        if !has_company && lonely.elapsed() < COMPANY_TIME_MAX {
+            return;
+        }
+        self.lonely = None;
         let count = self.tried.len().min(RECORDED_TOGETHER_MAX);
         let tried: Vec<Tried> = self.tried.drain(..count).collect();
         let engine = self.engine.clone();
@@ -140,6 +154,7 @@ impl Round {
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
             Some(ended) = self.attempts.join_next_with_id() => self.have_ended(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
+            () = company(self.lonely), if self.recordings.is_empty() => {}
             else => {}
         }
     }
@@ -298,6 +313,14 @@ impl Round {
             self.begin_recording();
             self.step().await;
         }
+    }
+}
+
+/// Resolves once what was tried has waited for company as long as it does; never, while nothing waits.
+async fn company(lonely: Option<Stopwatch>) {
+    match lonely {
+        Some(lonely) => tokio::time::sleep(COMPANY_TIME_MAX.saturating_sub(lonely.elapsed())).await,
+        None => std::future::pending().await,
     }
 }
 

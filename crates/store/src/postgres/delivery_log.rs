@@ -25,6 +25,20 @@ macro_rules! attempt {
         "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at"
     };
 }
+
+/// What [`attempt`] reads, in a delivery's own row.
+macro_rules! own_attempt {
+    () => {
+        "attempt_number, attempt_at, attempt_took, attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at"
+    };
+}
+
+/// The same of those before.
+macro_rules! earlier_attempt {
+    () => {
+        "number, at, took, status, error, answer, signature, next_attempt_at"
+    };
+}
 const FIRST_OF_ATTEMPT: usize = 14;
 
 /// From lane to lane, so that what is read is what waits in none but its first place, however many registrations and sales units there are.
@@ -166,7 +180,13 @@ pub(super) async fn detail(
     let sql = concat!(
         "select ",
         attempt!(),
-        " from delivery_attempts as a where a.msn = $1 and a.delivery = $2 order by a.number"
+        " from (
+           select ",
+        earlier_attempt!(),
+        " from delivery_attempts where msn = $1 and delivery = $2
+           union all select ",
+        own_attempt!(),
+        " from deliveries where msn = $1 and id = $2 and attempt_number is not null) as a order by a.number"
     );
     let statement = client.prepare_cached(sql).await?;
     let found = client.query(&statement, &[&delivery.msn.as_str(), &&id.0[..]]).await?;
@@ -185,9 +205,18 @@ pub(super) async fn attempts_since(
         delivery!(),
         ", ",
         attempt!(),
-        " from delivery_attempts as a
-         join deliveries as d on d.msn = a.msn and d.id = a.delivery join webhooks as w on w.id = d.webhook
-         where a.owner = $1 and a.ended_at >= $2 order by a.ended_at limit $3"
+        " from (
+           select * from (
+             select msn, delivery as id, ended_at, ",
+        earlier_attempt!(),
+        " from delivery_attempts where owner = $1 and ended_at >= $2 order by ended_at limit $3) as earlier
+           union all select * from (
+             select msn, id, attempt_ended_at, ",
+        own_attempt!(),
+        " from deliveries where owner = $1 and attempt_ended_at >= $2 and attempt_number is not null
+             order by attempt_ended_at limit $3) as own) as a
+         join deliveries as d on d.msn = a.msn and d.id = a.id join webhooks as w on w.id = d.webhook
+         order by a.ended_at, a.id limit $3"
     );
     let statement = client.prepare_cached(sql).await?;
     let found = client.query(&statement, &[&owner.as_str(), &since.milliseconds(), &i64::from(most)]).await?;

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0005_rows_checked_by_verify.sql"),
         serves: 4,
     },
+    Migration { number: 6, name: "last attempts", sql: include_str!("migrations/0006_last_attempts.sql"), serves: 4 },
 ];
 
 /// The migrations of a program.

@@ -219,6 +219,20 @@ macro_rules! attempt {
     };
 }
 
+/// What [`attempt`] reads, in a delivery's own row.
+macro_rules! own_attempt {
+    () => {
+        "attempt_number, attempt_at, attempt_took, attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at"
+    };
+}
+
+/// The same of those before.
+macro_rules! earlier_attempt {
+    () => {
+        "number, at, took, status, error, answer, signature, next_attempt_at"
+    };
+}
+
 fn attempt(row: &Row<'_>, first: usize) -> Result<LoggedAttempt, RowError> {
     let columns = AttemptColumns {
         number: row.get(first)?,
@@ -340,7 +354,13 @@ pub(super) fn detail(
     let sql = concat!(
         "select ",
         attempt!(),
-        " from delivery_attempts as a where a.msn = ?1 and a.delivery = ?2 order by a.number"
+        " from (
+           select ",
+        earlier_attempt!(),
+        " from delivery_attempts where msn = ?1 and delivery = ?2
+           union all select ",
+        own_attempt!(),
+        " from deliveries where msn = ?1 and id = ?2 and attempt_number is not null) as a order by a.number"
     );
     let mut statement = connection.prepare_cached(sql)?;
     let attempts = every(statement.query(params![delivery.msn.as_str(), id.0])?, |row| attempt(row, 0))?;
@@ -358,9 +378,18 @@ pub(super) fn attempts_since(
         delivery!(),
         ", ",
         attempt!(),
-        " from delivery_attempts as a
-         join deliveries as d on d.msn = a.msn and d.id = a.delivery join webhooks as w on w.id = d.webhook
-         where a.owner = ?1 and a.ended_at >= ?2 order by a.ended_at limit ?3"
+        " from (
+           select * from (
+             select msn, delivery as id, ended_at, ",
+        earlier_attempt!(),
+        " from delivery_attempts where owner = ?1 and ended_at >= ?2 order by ended_at limit ?3) as earlier
+           union all select * from (
+             select msn, id, attempt_ended_at, ",
+        own_attempt!(),
+        " from deliveries where owner = ?1 and attempt_ended_at >= ?2 and attempt_number is not null
+             order by attempt_ended_at limit ?3) as own) as a
+         join deliveries as d on d.msn = a.msn and d.id = a.id join webhooks as w on w.id = d.webhook
+         order by a.ended_at, a.id limit ?3"
     );
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query(params![owner.as_str(), since.milliseconds(), most])?;

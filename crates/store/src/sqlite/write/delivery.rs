@@ -145,9 +145,13 @@ fn record(connection: &Connection, attempts: &[Attempt], claims: &Claims) -> Res
 fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failure> {
     let Attempt { delivery, recipient, logged, first_attempt_at, next, .. } = attempt;
     let (msn, next_attempt_at) = (recipient.lane.msn.as_str(), logged.next_attempt_at.map(|at| at.milliseconds()));
+    if logged.number > 1 {
+        put_aside(connection, msn, *delivery, logged.number)?;
+    }
     let sql =
-        "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7,
-                 next_attempt_at = ?8
+        "update deliveries set state = ?3, attempts = ?4, first_attempt_at = ?5, last_status = ?6, last_error = ?7, next_attempt_at = ?8,
+                 attempt_number = ?4, attempt_at = ?9, attempt_took = ?10, attempt_ended_at = ?11, attempt_status = ?6,
+                 attempt_error = ?7, attempt_answer = ?12, attempt_signature = ?13, attempt_next_at = ?8
                where msn = ?1 and id = ?2 and state = 'pending' and attempts = ?4 - 1";
     let changed = connection.prepare_cached(sql)?.execute(params![
         msn,
@@ -158,31 +162,31 @@ fn record_one(connection: &Connection, attempt: &Attempt) -> Result<bool, Failur
         logged.status,
         logged.error,
         next_attempt_at,
+        logged.at.milliseconds(),
+        logged.took.as_milliseconds(),
+        logged.at.plus(logged.took).milliseconds(),
+        logged.answer,
+        logged.signature,
     ])?;
     if changed == 0 {
         return Ok(false);
     }
-    let sql = "insert into delivery_attempts
-                 (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    connection.prepare_cached(sql)?.execute(params![
-        msn,
-        delivery.0,
-        logged.number,
-        recipient.owner.as_str(),
-        logged.at.milliseconds(),
-        logged.took.as_milliseconds(),
-        logged.at.plus(logged.took).milliseconds(),
-        logged.status,
-        logged.error,
-        logged.answer,
-        logged.signature,
-        next_attempt_at,
-    ])?;
     if let Some(at) = next_attempt_at {
         put_off_followers(connection, msn, *delivery, at)?;
     }
     Ok(true)
+}
+
+/// The attempt before this one makes room in the delivery's row.
+fn put_aside(connection: &Connection, msn: &str, delivery: DeliveryId, number: u32) -> Result<(), Failure> {
+    let sql = "insert into delivery_attempts
+                 (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
+               select msn, id, attempt_number, owner, attempt_at, attempt_took, attempt_ended_at, attempt_status, attempt_error,
+                 attempt_answer, attempt_signature, attempt_next_at
+               from deliveries
+               where msn = ?1 and id = ?2 and state = 'pending' and attempts = ?3 - 1 and attempt_number is not null";
+    connection.prepare_cached(sql)?.execute(params![msn, delivery.0, number])?;
+    Ok(())
 }
 
 /// What follows in order is not looked at before this is tried again.

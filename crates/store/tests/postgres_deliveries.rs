@@ -9,6 +9,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[path = "conformance/adding_up.rs"]
+mod adding_up;
 #[path = "conformance/sending.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod sending;
@@ -23,8 +25,8 @@ use domain::{
     webhook::Next,
 };
 use sending::{
-    ALL, AS_BEFORE, CREATED, LATE, apply, attempt, claim, deliveries, ending, forgetting, of_partner, of_unit,
-    on_webhooks, record, recording, register, retry,
+    ALL, CREATED, LATE, apply, attempt, claim, deliveries, ending, forgetting, of_partner, of_unit, on_webhooks,
+    record, recording, register, retry,
 };
 use store::{
     Claimed, DeliveryFilter, DeliveryState, DirectoryChange, Instance, Mode, NewDeliveryOf, Store, WebhookId,
@@ -75,8 +77,8 @@ async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let url = Postgres::shared().database();
     let (store, beside) = (open(&url).await, beside(&url).await);
     make_sales_unit(&*store, UNIT, 1).await;
-    let leave_as_before = async || beside.batch_execute(&AS_BEFORE.join(";")).await.unwrap();
-    sending::attempts_add_up(&*store, UNIT, leave_as_before).await;
+    let leave_as_before = async || beside.batch_execute(&adding_up::AS_BEFORE.join(";")).await.unwrap();
+    adding_up::attempts_add_up(&*store, UNIT, leave_as_before).await;
     store.close().await.unwrap();
 }
 

@@ -8,6 +8,8 @@
     reason = "tests fail by panicking"
 )]
 
+#[path = "conformance/adding_up.rs"]
+mod adding_up;
 #[path = "conformance/work.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
@@ -245,8 +247,8 @@ async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
     make_sales_unit(&store, UNIT, 1).await;
-    let leave_as_before = async || raw(directory.path()).execute_batch(&sending::AS_BEFORE.join(";")).unwrap();
-    sending::attempts_add_up(&store, UNIT, leave_as_before).await;
+    let leave_as_before = async || raw(directory.path()).execute_batch(&adding_up::AS_BEFORE.join(";")).unwrap();
+    adding_up::attempts_add_up(&store, UNIT, leave_as_before).await;
     store.close().await.unwrap();
 }
 

@@ -1,6 +1,7 @@
 //! Deliveries after their event: attempts recorded, more sent, old ones forgotten.
 
 mod forget;
+mod record;
 
 use deadpool_postgres::Client;
 use domain::{time::Timestamp, webhook::Next};
@@ -9,36 +10,9 @@ use tokio_postgres::types::ToSql;
 
 use super::{alone, fault::Fault, rows, session::Pools, transaction::Failed, webhooks};
 use crate::{
-    Announced, Attempt, DeliveriesChange, DeliveryState, Lane, NewDelivery, NewDeliveryOf,
+    Announced, Attempt, DeliveriesChange, Lane, NewDelivery, NewDeliveryOf,
     delivery::{Standing, standings},
 };
-
-/// What an attempt leaves behind, if the claim it was made under still holds.
-macro_rules! record {
-    () => {
-        "update deliveries set state = $4, attempts = $5::bigint, first_attempt_at = $6, last_status = $7, last_error = $8,
-       next_attempt_at = $9, claimed_until = null, attempt_number = $5::bigint, attempt_at = $10, attempt_took = $11,
-       attempt_ended_at = $12, attempt_status = $7, attempt_error = $8, attempt_answer = $13, attempt_signature = $14, attempt_next_at = $9
-     where msn = $1 and id = $2 and fence = $3 and state = 'pending' and attempts = $5::bigint - 1"
-    };
-}
-const RECORD: &str = record!();
-
-/// The same where another was made before: that makes room in the delivery's row, and has to be read before it is written, so that it is
-/// asked for.
-const RECORD_ANOTHER: &str = concat!(
-    "with before as (
-       select msn, id, attempt_number, owner, attempt_at, attempt_took, attempt_ended_at, attempt_status, attempt_error, attempt_answer,
-         attempt_signature, attempt_next_at
-       from deliveries where msn = $1 and id = $2 and fence = $3 and state = 'pending' and attempts = $5::bigint - 1
-         and attempt_number is not null for update),
-     put_aside as (
-       insert into delivery_attempts
-         (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
-       select * from before returning 1) ",
-    record!(),
-    " and (select count(*) from put_aside) >= 0"
-);
 
 /// Registrations that will be written, held before any delivery is: whoever ends one holds it first too, so that nobody waits in a circle.
 const HOLD_WEBHOOKS: &str =
@@ -103,7 +77,7 @@ pub(super) async fn carry_out(
     }
 }
 
-/// The statements of all attempts are under way at once: a few trips, however many there are.
+/// A few trips, however many there are.
 async fn record(client: &Client, attempts: &[Attempt]) -> Result<bool, Fault> {
     // Everybody goes in the same order.
     let mut attempts: Vec<&Attempt> = attempts.iter().collect();
@@ -111,7 +85,7 @@ async fn record(client: &Client, attempts: &[Attempt]) -> Result<bool, Fault> {
         (&one.recipient.lane.msn, one.delivery).cmp(&(&other.recipient.lane.msn, other.delivery))
     });
     hold_webhooks(client, &attempts).await?;
-    let recorded = record_each(client, &attempts).await?;
+    let recorded = record::record_each(client, &attempts).await?;
     put_off_followers(client, &recorded).await?;
     for (webhook, standing) in standings(recorded) {
         let Standing { has_succeeded, failing_since, last_error, removal } = standing;
@@ -137,36 +111,6 @@ async fn hold_webhooks(client: &Client, attempts: &[&Attempt]) -> Result<(), Fau
     let failed: Vec<Vec<u8>> = attempts.iter().filter(has_failed).map(id).collect();
     client.query(&client.prepare_cached(HOLD_WEBHOOKS).await?, &[&all, &failed]).await?;
     Ok(())
-}
-
-/// Answers those whose claim still held.
-async fn record_each<'a>(client: &Client, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, Fault> {
-    let (first, another) = (client.prepare_cached(RECORD).await?, client.prepare_cached(RECORD_ANOTHER).await?);
-    let changed = try_join_all(attempts.iter().map(|attempt| {
-        let Attempt { delivery, fence, recipient, logged, first_attempt_at, next, .. } = attempt;
-        let statement = if logged.number > 1 { &another } else { &first };
-        async move {
-            let parameters: [&(dyn ToSql + Sync); 14] = [
-                &recipient.lane.msn.as_str(),
-                &&delivery.0[..],
-                fence,
-                &DeliveryState::after(*next).name(),
-                &i64::from(logged.number),
-                &first_attempt_at.milliseconds(),
-                &logged.status.map(i32::from),
-                &logged.error.as_deref(),
-                &logged.next_attempt_at.map(Timestamp::milliseconds),
-                &logged.at.milliseconds(),
-                &logged.took.as_milliseconds(),
-                &logged.at.plus(logged.took).milliseconds(),
-                &logged.answer,
-                &&*logged.signature,
-            ];
-            client.execute(statement, &parameters).await
-        }
-    }))
-    .await?;
-    Ok(attempts.iter().zip(changed).filter(|(_, changed)| *changed > 0).map(|(attempt, _)| *attempt).collect())
 }
 
 async fn put_off_followers(client: &Client, attempts: &[&Attempt]) -> Result<(), Fault> {

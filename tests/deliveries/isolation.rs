@@ -7,7 +7,7 @@ use testkit::{
     receivers::{Behaviour, Hostile, Receiver},
 };
 
-use crate::merchant::{ALL, register, told};
+use crate::merchant::{ALL, recorded, recorded_attempts, register, told};
 
 #[tokio::test]
 async fn a_healthy_receiver_hears_at_once_whoever_hangs_beside_it() {
@@ -27,8 +27,10 @@ async fn a_healthy_receiver_hears_at_once_whoever_hangs_beside_it() {
     }
     let received = receiver.wait_for(20).await;
     assert!(received.iter().all(|one| told(one).ends_with("AUTHORIZED")));
+    recorded(&kasse, &receiver).await;
     for one in &hostile {
         assert_eq!(one.requests(), 1, "one that fails has one place");
+        assert_eq!(recorded_attempts(&kasse, &one.url("/")).await, 0, "nobody waits for it to be recorded either");
     }
     kasse.finish().await;
 }

@@ -96,16 +96,21 @@ pub fn wall(kasse: &Kasse) -> Timestamp {
     kasse.clock.wall()
 }
 
-/// Once what the example shop's receiver has answered is recorded: time may pass.
-pub async fn recorded(kasse: &Kasse, receiver: &Receiver) {
+/// How many attempts to reach what lies below this address are recorded for the example shop.
+pub async fn recorded_attempts(kasse: &Kasse, url: &str) -> usize {
     let owner = KeyHolder::SalesUnit(Msn::parse(example::MSN).unwrap());
     let filter = DeliveryFilter { most: 1_000, ..DeliveryFilter::default() };
+    let deliveries = kasse.store().deliveries(&owner, &filter).await.expect("the store answers");
+    let to_it = deliveries.iter().filter(|delivery| delivery.url.starts_with(url));
+    to_it.map(|delivery| delivery.attempts as usize).sum()
+}
+
+/// Once what the example shop's receiver has answered is recorded: time may pass.
+pub async fn recorded(kasse: &Kasse, receiver: &Receiver) {
     let began = Instant::now();
     loop {
-        let deliveries = kasse.store().deliveries(&owner, &filter).await.expect("the store answers");
-        let to_it = deliveries.iter().filter(|delivery| delivery.url.starts_with(&receiver.url("/")));
-        let attempts: u32 = to_it.map(|delivery| delivery.attempts).sum();
-        if attempts as usize >= receiver.received().len() {
+        let attempts = recorded_attempts(kasse, &receiver.url("/")).await;
+        if attempts >= receiver.received().len() {
             return;
         }
         assert!(

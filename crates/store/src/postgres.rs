@@ -120,6 +120,8 @@ impl PostgresStore {
         if Self::installation_of(address).await?.is_none() {
             return Err(OpenError::Missing(address.shown()));
         }
+        let client = open::connect(address).await?;
+        open::in_time(address, Schema::current().require_applied(&client)).await?;
         let pools = Pools::new(address)?;
         verify::verify(&pools).await.map_err(|fault| OpenError::Unreadable(fault.reason()))
     }

@@ -101,7 +101,9 @@ impl SqliteStore {
         if !database.exists() {
             return Err(OpenError::Missing(directory.to_owned()));
         }
-        read::verify(&open::reader(&database)?).map_err(|error| match error {
+        let connection = open::reader(&database)?;
+        migrate::require_current(&connection)?;
+        read::verify(&connection).map_err(|error| match error {
             RowError::Sql(error) => error.into(),
             RowError::Unreadable(what) => OpenError::Unreadable(what),
         })

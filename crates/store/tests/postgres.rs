@@ -284,6 +284,18 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
 }
 
 #[tokio::test]
+async fn data_of_an_older_program_is_not_examined_but_told_as_such() {
+    let (url, _, beside) = with_a_payment().await;
+    beside.execute("delete from migrations where number = (select max(number) from migrations)", &[]).await.unwrap();
+    let older = PostgresStore::examine(&Postgres::address(&url)).await.unwrap_err().to_string();
+    let known = Schema::current().known();
+    assert!(
+        older.contains(&format!("schema {} of {known}", known - 1)) && older.contains("`kasse migrate`"),
+        "{older}"
+    );
+}
+
+#[tokio::test]
 async fn a_payment_that_no_longer_makes_sense_is_set_aside_and_harms_nobody() {
     let (_, store, beside) = with_a_payment().await;
     beside.batch_execute(WITHOUT_CONSTRAINTS).await.unwrap();

@@ -266,6 +266,19 @@ async fn a_payment_that_no_longer_makes_sense_is_set_aside_and_harms_nobody() {
     store.close().await.unwrap();
 }
 
+#[tokio::test]
+async fn data_of_another_program_is_not_examined_but_told_as_such() {
+    let directory = with_a_payment().await;
+    let connection = raw(directory.path());
+    let last: i64 = connection.query_row("select max(number) from migrations", [], |row| row.get(0)).unwrap();
+    connection.execute("update migrations set number = number + 1 where number = ?1", [last]).unwrap();
+    let newer = SqliteStore::examine(directory.path()).unwrap_err().to_string();
+    connection.execute("delete from migrations where number = ?1", [last + 1]).unwrap();
+    let older = SqliteStore::examine(directory.path()).unwrap_err().to_string();
+    assert!(older.contains(&format!("schema {} of {last}", last - 1)) && older.contains("`kasse serve`"), "{older}");
+    assert!(newer.contains(&format!("{}", last + 1)), "{newer}");
+}
+
 /// A writer that is held by a decision, until it is let go.
 struct Held {
     release: std::sync::mpsc::Sender<()>,

@@ -86,6 +86,14 @@ pub enum OpenError {
         /// What this program knows.
         known: i64,
     },
+    /// This program reads what is not there yet.
+    #[error("the database was made by an older kasse (schema {found} of {known}); upgrade it with `kasse migrate`")]
+    OlderSchema {
+        /// The last migration that was applied.
+        found: i64,
+        /// What this program knows.
+        known: i64,
+    },
     /// The program is not the one it says it is.
     #[error("migration {number} ({name}) differs from the one this database was made with; use an unmodified kasse")]
     ChangedMigration {

@@ -103,6 +103,14 @@ impl Schema {
         Ok(missing.len())
     }
 
+    /// Whether a database is at least as this program reads it.
+    pub(super) async fn require_applied(&self, client: &Client) -> Result<(), OpenError> {
+        match self.missing(&applied(client).await?)?.first() {
+            Some(first) => Err(OpenError::OlderSchema { found: first.number - 1, known: self.known() }),
+            None => Ok(()),
+        }
+    }
+
     /// What has to be applied to a database with these; or why this program must leave it alone.
     fn missing(&self, applied: &[Applied]) -> Result<Vec<Migration>, OpenError> {
         let known = self.known();

@@ -4,6 +4,8 @@
 //! applied one never changes: its checksum is kept and compared. A database with a migration this program does not know is from a newer
 //! program and is left alone.
 
+use std::cmp::Ordering;
+
 use domain::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, config::DbConfig, params};
 
@@ -46,6 +48,16 @@ pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether the data is as this program reads it.
+pub(super) fn require_current(connection: &Connection) -> Result<(), OpenError> {
+    let (known, found) = (MIGRATIONS.len(), applied(connection)?.last().map_or(0, |(number, _)| *number));
+    match usize::try_from(found).unwrap_or_default().cmp(&known) {
+        Ordering::Less => Err(OpenError::OlderSchema { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenError::NewerSchema { found, known }),
+    }
 }
 
 fn known(number: i64) -> Option<&'static Migration> {

@@ -63,6 +63,16 @@ pub enum OpenError {
         /// How many are known.
         known: usize,
     },
+    /// This program reads what is not there yet.
+    #[error(
+        "the data was made by an older kasse (schema {found} of {known}); start `kasse serve` on it once, which upgrades it"
+    )]
+    OlderSchema {
+        /// The last migration that was applied.
+        found: i64,
+        /// How many are known.
+        known: usize,
+    },
     /// The program is not the one it says it is.
     #[error("migration {number} ({name}) differs from the one this data was made with; use an unmodified kasse")]
     ChangedMigration {

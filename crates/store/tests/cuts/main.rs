@@ -97,7 +97,7 @@ pub fn in_threads<T: Send>(operations: &[Cuttable], work: impl AsyncFn(Cuttable)
     })
 }
 
-/// An operation in peace: its messages, which its transaction alone is made of.
+/// An operation in peace: its messages, which its transactions alone are made of.
 pub async fn in_peace(stand: &Stand, operation: &Cuttable) -> Vec<Step> {
     let seen =
         stand.cut(operation, &new_case(), &[]).await.unwrap_or_else(|wrong| panic!("{}: {wrong}", operation.name));
@@ -108,14 +108,14 @@ pub async fn in_peace(stand: &Stand, operation: &Cuttable) -> Vec<Step> {
         operation.name
     );
     let commits = seen.steps.iter().filter(|step| step.says("commit")).count();
-    assert_eq!(commits, 1, "{}: in one transaction", operation.name);
+    assert_eq!(commits, operation.transactions(), "{}: in so many transactions", operation.name);
     seen.steps
 }
 
-/// The one message of the store's that commits, counted among those to the server.
+/// The last message of the store's that commits, counted among those to the server.
 pub fn commit(peace: &[Step]) -> usize {
-    let to_server = peace.iter().filter(|step| step.direction == Direction::ToServer);
-    to_server.clone().position(|step| step.says("commit")).unwrap() + 1
+    let to_server: Vec<&Step> = peace.iter().filter(|step| step.direction == Direction::ToServer).collect();
+    to_server.iter().rposition(|step| step.says("commit")).unwrap() + 1
 }
 
 /// The message that says it was committed, counted among those to the client: the last but that the server is ready for more.

@@ -85,6 +85,7 @@ pub struct Cuttable {
 /// Every operation that is cut at each of its steps.
 pub const OPERATIONS: &[Cuttable] = &[
     CREATE,
+    CREATE_BESIDE_ANOTHER,
     APPROVE,
     PAY,
     CAPTURE,
@@ -169,6 +170,15 @@ pub const CREATE: Cuttable = Cuttable {
     before: |_| Vec::new(),
     asked: |case| vec![(create(case, "a"), Again::Replayed)],
     after: &[("a", "CREATED a=0 c=0 r=0 x=0: CREATED")],
+    is_exemplary: false,
+};
+
+/// One that is new beside one that is not: what was presumed of the two is wrong, and both are looked for.
+pub const CREATE_BESIDE_ANOTHER: Cuttable = Cuttable {
+    name: "create beside one that is there",
+    before: |case| created(case, "a"),
+    asked: |case| vec![(create(case, "b"), Again::Replayed), (create(case, "a"), Again::Replayed)],
+    after: &[("a", "CREATED a=0 c=0 r=0 x=0: CREATED"), ("b", "CREATED a=0 c=0 r=0 x=0: CREATED")],
     is_exemplary: false,
 };
 
@@ -300,6 +310,11 @@ fn change(change: DirectoryChange) -> Intent {
 }
 
 impl Cuttable {
+    /// How many transactions it takes in peace: what was presumed wrongly is undone and done again.
+    pub fn transactions(&self) -> usize {
+        if self.name == CREATE_BESIDE_ANOTHER.name { 2 } else { 1 }
+    }
+
     /// Whether it is about who may call.
     pub fn is_of_the_directory(&self) -> bool {
         self.after.iter().any(|(suffix, _)| suffix.is_empty())
@@ -312,7 +327,7 @@ impl Cuttable {
 
     /// Whether payments are created.
     pub fn is_of_creations(&self) -> bool {
-        [CREATE.name, GROUP.name, CREATE_WITH_RECEIPT.name].contains(&self.name)
+        [CREATE.name, CREATE_BESIDE_ANOTHER.name, GROUP.name, CREATE_WITH_RECEIPT.name].contains(&self.name)
     }
 
     /// Whether it is about what is shown with an order.

@@ -73,6 +73,29 @@ async fn close(stores: [Arc<PostgresStore>; 2]) {
 }
 
 #[tokio::test]
+async fn of_two_attempts_of_one_delivery_that_counts_whose_claim_still_holds() {
+    let ([one, other], beside) = two_nodes().await;
+    done(one.apply(creation(UNIT, "payment-1", "k", 0)).await);
+    done(one.apply(approval(UNIT, "payment-1")).await);
+    let lapsed = claim_one(&one).await.unwrap();
+    beside.batch_execute("update deliveries set claimed_until = clock_timestamp() - interval '1 ms'").await.unwrap();
+    let taken = claim_one(&one).await.unwrap();
+    assert_eq!(taken.id, lapsed.id);
+    let both = vec![
+        attempt(&lapsed, Span::seconds(3), retry(Span::days(30_000))),
+        attempt(&taken, Span::seconds(4), Next::Delivered),
+    ];
+    apply(&*one, recording(both)).await;
+    let found = deliveries(&*one, &of_unit(UNIT)).await.into_iter().find(|one| one.id == taken.id).unwrap();
+    assert_eq!((found.state, found.attempts), (DeliveryState::Delivered, 1));
+    let webhook = one.webhooks(&of_unit(UNIT), true).await.unwrap().remove(0);
+    assert_eq!(webhook.failing_since, None, "nothing has failed that counts");
+    let next = claim_one(&one).await.expect("what follows waits for nothing");
+    assert_ne!(next.id, taken.id);
+    close([one, other]).await;
+}
+
+#[tokio::test]
 async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let url = Postgres::shared().database();
     let (store, beside) = (open(&url).await, beside(&url).await);

@@ -275,7 +275,7 @@ async fn data_of_another_program_is_not_examined_but_told_as_such() {
     let newer = SqliteStore::examine(directory.path()).unwrap_err().to_string();
     connection.execute("delete from migrations where number = ?1", [last + 1]).unwrap();
     let older = SqliteStore::examine(directory.path()).unwrap_err().to_string();
-    assert!(older.contains(&format!("schema {} of {last}", last - 1)) && older.contains("`kasse serve`"), "{older}");
+    assert!(older.contains(&format!("schema {} of {last}", last - 1)) && older.contains("`kasse migrate`"), "{older}");
     assert!(newer.contains(&format!("{}", last + 1)), "{newer}");
 }
 

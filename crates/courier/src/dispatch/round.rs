@@ -132,14 +132,13 @@ impl Round {
         if self.tried.is_empty() || !self.recordings.is_empty() {
             return;
         }
-        let lonely = self.lonely.get_or_insert_with(Stopwatch::start);
         let has_company = self.tried.len() >= RECORDED_TOGETHER_MIN || self.attempts.is_empty();
-        if !has_company && lonely.elapsed() < COMPANY_TIME_MAX {
+        if !has_company && self.lonely.is_some_and(|since| since.elapsed() < COMPANY_TIME_MAX) {
             return;
         }
-        self.lonely = None;
         let count = self.tried.len().min(RECORDED_TOGETHER_MAX);
         let tried: Vec<Tried> = self.tried.drain(..count).collect();
+        self.lonely = (!self.tried.is_empty()).then(Stopwatch::start);
         let engine = self.engine.clone();
         self.recordings.spawn(async move {
             record(&engine, &tried).await;
@@ -258,7 +257,10 @@ impl Round {
         }
         match tried {
             // It is not under way any more, though it stays claimed until it is recorded.
-            Some(tried) => self.tried.push(tried),
+            Some(tried) => {
+                self.tried.push(tried);
+                self.lonely.get_or_insert_with(Stopwatch::start);
+            }
             None => self.hand_back(claim),
         }
     }

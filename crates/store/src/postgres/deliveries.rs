@@ -1,7 +1,7 @@
 //! Deliveries after their event: attempts recorded, more sent, old ones forgotten.
 
 mod forget;
-mod record;
+mod recording;
 
 use deadpool_postgres::Client;
 use domain::{time::Timestamp, webhook::Next};
@@ -85,7 +85,7 @@ async fn record(client: &Client, attempts: &[Attempt]) -> Result<bool, Fault> {
         (&one.recipient.lane.msn, one.delivery).cmp(&(&other.recipient.lane.msn, other.delivery))
     });
     hold_webhooks(client, &attempts).await?;
-    let recorded = record::record_each(client, &attempts).await?;
+    let recorded = recording::record_each(client, &attempts).await?;
     put_off_followers(client, &recorded).await?;
     for (webhook, standing) in standings(recorded) {
         let Standing { has_succeeded, failing_since, last_error, removal } = standing;

@@ -64,9 +64,7 @@ pub enum OpenError {
         known: usize,
     },
     /// This program reads what is not there yet.
-    #[error(
-        "the data was made by an older kasse (schema {found} of {known}); start `kasse serve` on it once, which upgrades it"
-    )]
+    #[error("the data was made by an older kasse (schema {found} of {known}); upgrade it with `kasse migrate`")]
     OlderSchema {
         /// The last migration that was applied.
         found: i64,

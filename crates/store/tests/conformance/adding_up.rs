@@ -1,4 +1,5 @@
-//! Attempts that stand beside their delivery and in it, as two programs would have left them.
+//! Attempts that stand beside their delivery and in it, as two programs would have left them. Not part of the suite: what the other program
+//! would have left is written past the store, so each keeper's own tests include this.
 
 use domain::{
     time::{Span, Timestamp},

@@ -164,14 +164,18 @@ impl Shared {
     }
 
     /// Whether the connection ends now.
-    async fn answer(&self, stream: &mut (impl AsyncWrite + Unpin), number: usize) -> std::io::Result<bool> {
+    async fn answer(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), number: usize) -> std::io::Result<bool> {
         if let Behaviour::Late(after) = &self.behaviour {
             sleep(*after).await;
         }
         stream.write_all(&self.beginning(number)).await?;
         stream.flush().await?;
         match &self.behaviour {
-            Behaviour::NeverAnswers => std::future::pending().await,
+            Behaviour::NeverAnswers => {
+                // Until whoever asked has given up: of those there may be more than this process may have connections.
+                tokio::io::copy(stream, &mut tokio::io::sink()).await?;
+                return Ok(true);
+            }
             Behaviour::ClosesUnanswered | Behaviour::Resets | Behaviour::ClosesAfterHead | Behaviour::ClosesMidBody => {
                 return Ok(true);
             }

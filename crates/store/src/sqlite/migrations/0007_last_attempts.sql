@@ -3,7 +3,8 @@
 --
 -- A list that something has to be in is written out as alternatives: a list of more than two is made into a table of its own whenever a row
 -- is written, which was a quarter of what recording an attempt costs. What an attempt or a delivery refers to is not looked up again for
--- each row; `kasse verify` finds whatever belongs to nobody. No row is touched by either: a table's text is all that changes.
+-- each row; `kasse verify` finds whatever belongs to nobody. No row is touched or read: columns at the end of a table that are
+-- nowhere yet, checks and references are a table's text and nothing else. (To add a column by its statement SQLite reads all of such a table.)
 
 pragma writable_schema = on;
 
@@ -26,13 +27,27 @@ update sqlite_schema set sql = replace(sql,
     'check (operation = ''create'' or operation = ''capture'' or operation = ''refund'' or operation = ''cancel'')')
   where name = 'kept_answers';
 
-update sqlite_schema set sql = replace(replace(replace(sql,
+update sqlite_schema set sql = replace(replace(replace(replace(sql,
     'check (kind in (''event'', ''resend'', ''test''))',
     'check (kind = ''event'' or kind = ''resend'' or kind = ''test'')'),
     'check (state in (''pending'', ''delivered'', ''given_up'', ''dropped''))',
     'check (state = ''pending'' or state = ''delivered'' or state = ''given_up'' or state = ''dropped'')'),
     'not null references webhooks (id)',
-    'not null')
+    'not null'),
+    '  next_attempt_at   integer,
+',
+    '  next_attempt_at   integer,
+  -- The last attempt, as delivery_attempts has those before it.
+  attempt_number     integer,
+  attempt_at         integer,
+  attempt_took       integer check (attempt_took >= 0),
+  attempt_ended_at   integer,
+  attempt_status     integer,
+  attempt_error      text,
+  attempt_answer     blob check (length(attempt_answer) <= 1024),
+  attempt_signature  text,
+  attempt_next_at    integer,
+')
   where name = 'deliveries';
 
 update sqlite_schema set sql = replace(sql,
@@ -42,15 +57,5 @@ update sqlite_schema set sql = replace(sql,
   where name = 'delivery_attempts';
 
 pragma writable_schema = reset;
-
-alter table deliveries add column attempt_number integer;
-alter table deliveries add column attempt_at integer;
-alter table deliveries add column attempt_took integer check (attempt_took >= 0);
-alter table deliveries add column attempt_ended_at integer;
-alter table deliveries add column attempt_status integer;
-alter table deliveries add column attempt_error text;
-alter table deliveries add column attempt_answer blob check (length(attempt_answer) <= 1024);
-alter table deliveries add column attempt_signature text;
-alter table deliveries add column attempt_next_at integer;
 
 create index deliveries_last_attempt on deliveries (owner, attempt_ended_at) where attempt_number is not null;

@@ -8,64 +8,48 @@ use std::collections::HashSet;
 use deadpool_postgres::Client;
 use domain::time::Timestamp;
 use futures_util::future::try_join_all;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
     Attempt, DeliveryState,
     postgres::{fault::Fault, rows},
 };
 
-/// A server that has counted nothing of the tables yet would read all of a sales unit for a join: here it has one way to carry it out, by
-/// the key of every row. It plans a statement once on a connection, so this costs next to nothing.
-const BY_KEYS: &str =
-    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off";
-
-macro_rules! tried {
-    () => {
-        "tried as materialized (
-       select * from unnest($2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[],
+/// Each delivery is read and held by its whole key, in the order of the keys, whatever the server makes of joins; it is put back under the
+/// same key, so that nothing is ever inserted. The attempt before this one makes room in the delivery's row.
+const RECORD: &str = "with held as (
+       select d.msn, d.id, d.webhook, d.owner, d.kind, d.reference, d.sequence, d.event, d.event_id, d.announcement, d.created_at, d.fence,
+         d.attempt_number, d.attempt_at, d.attempt_took, d.attempt_ended_at, d.attempt_status, d.attempt_error, d.attempt_answer,
+         d.attempt_signature, d.attempt_next_at, tried.*
+       from unnest($2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[],
            $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::text[])
-         as tried (id, fence, state, number, first_attempt_at, status, error, next_at, at, took, ended_at, answer, signature))"
-    };
-}
-
-macro_rules! record {
-    () => {
-        "update deliveries as d set state = tried.state, attempts = tried.number, first_attempt_at = tried.first_attempt_at,
-       last_status = tried.status, last_error = tried.error, next_attempt_at = tried.next_at, claimed_until = null,
-       attempt_number = tried.number, attempt_at = tried.at, attempt_took = tried.took, attempt_ended_at = tried.ended_at,
-       attempt_status = tried.status, attempt_error = tried.error, attempt_answer = tried.answer, attempt_signature = tried.signature,
-       attempt_next_at = tried.next_at
-     from tried
-     where d.msn = $1 and d.id = tried.id and d.fence = tried.fence and d.state = 'pending' and d.attempts = tried.number - 1"
-    };
-}
-
-/// Attempts that are the first of their deliveries.
-const RECORD_FIRST: &str = concat!("with ", tried!(), " ", record!(), " returning d.id");
-
-/// Any. The attempt before one makes room in the delivery's row; it has to be read before it is written over, so that it is asked for.
-const RECORD_ANY: &str = concat!(
-    "with ",
-    tried!(),
-    ",
-     held as (
-       select d.* from tried cross join lateral (
-         select msn, id, attempt_number, owner, attempt_at, attempt_took, attempt_ended_at, attempt_status, attempt_error, attempt_answer,
-           attempt_signature, attempt_next_at
-         from deliveries
-         where msn = $1 and id = tried.id and fence = tried.fence and state = 'pending' and attempts = tried.number - 1 for update) as d),
+         as tried (tried_id, tried_fence, state, number, first_attempt_at, status, error, next_at, at, took, ended_at, answer, signature)
+       cross join lateral (
+         select * from deliveries
+         where msn = $1 and id = tried_id and fence = tried_fence and state = 'pending' and attempts = number - 1 for update) as d),
      put_aside as (
        insert into delivery_attempts
          (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
-       select * from held where attempt_number is not null returning 1) ",
-    record!(),
-    " and (select count(*) from put_aside) >= 0 returning d.id"
-);
+       select msn, id, attempt_number, owner, attempt_at, attempt_took, attempt_ended_at, attempt_status, attempt_error, attempt_answer,
+         attempt_signature, attempt_next_at
+       from held where attempt_number is not null)
+     insert into deliveries as d
+       (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, fence, state, attempts,
+       first_attempt_at, last_status, last_error, next_attempt_at, attempt_number, attempt_at, attempt_took, attempt_ended_at,
+       attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at)
+     select msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, created_at, fence, state, number,
+       first_attempt_at, status, error, next_at, number, at, took, ended_at, status, error, answer, signature, next_at
+     from held
+     on conflict (msn, id) do update set state = excluded.state, attempts = excluded.attempts,
+       first_attempt_at = excluded.first_attempt_at, last_status = excluded.last_status, last_error = excluded.last_error,
+       next_attempt_at = excluded.next_attempt_at, claimed_until = null, attempt_number = excluded.attempt_number,
+       attempt_at = excluded.attempt_at, attempt_took = excluded.attempt_took, attempt_ended_at = excluded.attempt_ended_at,
+       attempt_status = excluded.attempt_status, attempt_error = excluded.attempt_error, attempt_answer = excluded.attempt_answer,
+       attempt_signature = excluded.attempt_signature, attempt_next_at = excluded.attempt_next_at
+     returning d.id, d.fence";
 
 /// Answers those whose claim still held. They come sorted by their keys.
 pub(super) async fn record_each<'a>(client: &Client, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, Fault> {
-    client.batch_execute(BY_KEYS).await?;
     let units = attempts.chunk_by(|one, other| one.recipient.lane.msn == other.recipient.lane.msn);
     let recorded = try_join_all(units.map(|attempts| record_of_unit(client, attempts))).await?;
     Ok(recorded.into_iter().flatten().collect())
@@ -73,12 +57,13 @@ pub(super) async fn record_each<'a>(client: &Client, attempts: &[&'a Attempt]) -
 
 async fn record_of_unit<'a>(client: &Client, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, Fault> {
     let Some(first) = attempts.first() else { return Ok(Vec::new()) };
-    let are_first = attempts.iter().all(|attempt| attempt.logged.number == 1);
-    let statement = client.prepare_cached(if are_first { RECORD_FIRST } else { RECORD_ANY }).await?;
+    let statement = client.prepare_cached(RECORD).await?;
     let columns = Columns::of(attempts);
     let found = client.query(&statement, &columns.parameters(&first.recipient.lane.msn.as_str())).await?;
-    let recorded = found.iter().map(|row| rows::bytes(row, 0)).collect::<Result<HashSet<[u8; 16]>, _>>()?;
-    Ok(attempts.iter().copied().filter(|attempt| recorded.contains(&attempt.delivery.0)).collect())
+    // By the claim too: the same delivery may have been attempted under a later one.
+    let claim = |row: &Row| Ok::<([u8; 16], i64), Fault>((rows::bytes(row, 0)?, rows::get(row, 1)?));
+    let recorded = found.iter().map(claim).collect::<Result<HashSet<_>, _>>()?;
+    Ok(attempts.iter().copied().filter(|attempt| recorded.contains(&(attempt.delivery.0, attempt.fence))).collect())
 }
 
 /// Attempts, an array a column.

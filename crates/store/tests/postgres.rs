@@ -13,6 +13,9 @@
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
 
+#[path = "conformance/attempts.rs"]
+#[allow(dead_code, reason = "shared with the tests of deliveries, which use the rest")]
+mod attempts;
 #[path = "conformance/sending.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod sending;
@@ -229,18 +232,6 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update deliveries set last_status = 418 where sequence = 1",
         "update deliveries set last_error = 'other' where sequence = 2",
         "update deliveries set first_attempt_at = null where sequence = 1",
-        "update deliveries set attempt_number = null where sequence = 1",
-        "update deliveries set attempt_number = 2 where sequence = 1",
-        "update deliveries set attempt_number = 2 where sequence = 2",
-        "update deliveries set attempt_at = null where sequence = 1",
-        "update deliveries set attempt_took = null where sequence = 1",
-        "update deliveries set attempt_ended_at = null where sequence = 1",
-        "update deliveries set attempt_answer = null where sequence = 1",
-        "update deliveries set attempt_signature = null where sequence = 1",
-        "update deliveries set attempt_status = 418 where sequence = 1",
-        "update deliveries set attempt_error = 'other' where sequence = 2",
-        "update deliveries set attempt_next_at = 1 where sequence = 1",
-        "update deliveries set attempt_next_at = null where sequence = 2",
         "delete from deliveries where sequence = 2",
         "delete from deliveries where kind = 'test'",
         "delete from delivery_attempts where number = 1",
@@ -264,7 +255,10 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update payers set detail = '{}'",
         "update payers set detail = replace(detail, '1980-02-29', '1981-02-29')",
         "update payers set detail = replace(detail, 'decl_limit', 'decl_mood')",
-    ] {
+    ]
+    .into_iter()
+    .chain(attempts::DAMAGES)
+    {
         beside.batch_execute("create schema if not exists before").await.unwrap();
         for table in TABLES {
             let keep = format!("create table before.{table} as table kasse.{table}");
@@ -288,11 +282,8 @@ async fn data_of_an_older_program_is_not_examined_but_told_as_such() {
     let (url, _, beside) = with_a_payment().await;
     beside.execute("delete from migrations where number = (select max(number) from migrations)", &[]).await.unwrap();
     let older = PostgresStore::examine(&Postgres::address(&url)).await.unwrap_err().to_string();
-    let known = Schema::current().known();
-    assert!(
-        older.contains(&format!("schema {} of {known}", known - 1)) && older.contains("`kasse migrate`"),
-        "{older}"
-    );
+    let schema = format!("(schema {0} of {1})", Schema::current().known() - 1, Schema::current().known());
+    assert!(older.contains(&schema) && older.contains("`kasse migrate`"), "{older}");
 }
 
 #[tokio::test]

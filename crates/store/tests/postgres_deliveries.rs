@@ -9,8 +9,9 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "conformance/adding_up.rs"]
-mod adding_up;
+#[path = "conformance/attempts.rs"]
+#[allow(dead_code, reason = "shared with the tests of damage, which use the rest")]
+mod attempts;
 #[path = "conformance/sending.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod sending;
@@ -100,8 +101,8 @@ async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let url = Postgres::shared().database();
     let (store, beside) = (open(&url).await, beside(&url).await);
     make_sales_unit(&*store, UNIT, 1).await;
-    let leave_as_before = async || beside.batch_execute(&adding_up::AS_BEFORE.join(";")).await.unwrap();
-    adding_up::attempts_add_up(&*store, UNIT, leave_as_before).await;
+    let leave_as_before = async || beside.batch_execute(&attempts::AS_BEFORE.join(";")).await.unwrap();
+    attempts::attempts_add_up(&*store, UNIT, leave_as_before).await;
     store.close().await.unwrap();
 }
 

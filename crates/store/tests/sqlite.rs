@@ -8,8 +8,8 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "conformance/adding_up.rs"]
-mod adding_up;
+#[path = "conformance/attempts.rs"]
+mod attempts;
 #[path = "conformance/work.rs"]
 #[allow(dead_code, reason = "shared with the conformance suite, which uses all of it")]
 mod work;
@@ -196,18 +196,6 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update deliveries set last_status = 418 where sequence = 1",
         "update deliveries set last_error = 'other' where sequence = 2",
         "update deliveries set first_attempt_at = null where sequence = 1",
-        "update deliveries set attempt_number = null where sequence = 1",
-        "update deliveries set attempt_number = 2 where sequence = 1",
-        "update deliveries set attempt_number = 2 where sequence = 2",
-        "update deliveries set attempt_at = null where sequence = 1",
-        "update deliveries set attempt_took = null where sequence = 1",
-        "update deliveries set attempt_ended_at = null where sequence = 1",
-        "update deliveries set attempt_answer = null where sequence = 1",
-        "update deliveries set attempt_signature = null where sequence = 1",
-        "update deliveries set attempt_status = 418 where sequence = 1",
-        "update deliveries set attempt_error = 'other' where sequence = 2",
-        "update deliveries set attempt_next_at = 1 where sequence = 1",
-        "update deliveries set attempt_next_at = null where sequence = 2",
         "delete from deliveries where sequence = 2",
         "delete from deliveries where kind = 'test'",
         "delete from delivery_attempts where number = 1",
@@ -231,7 +219,10 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
         "update payers set detail = '{}'",
         "update payers set detail = replace(detail, '1980-02-29', '1981-02-29')",
         "update payers set detail = replace(detail, 'decl_limit', 'decl_mood')",
-    ] {
+    ]
+    .into_iter()
+    .chain(attempts::DAMAGES)
+    {
         let directory = with_deliveries().await;
         let connection = raw(directory.path());
         connection.execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on").unwrap();
@@ -247,8 +238,8 @@ async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
     make_sales_unit(&store, UNIT, 1).await;
-    let leave_as_before = async || raw(directory.path()).execute_batch(&adding_up::AS_BEFORE.join(";")).unwrap();
-    adding_up::attempts_add_up(&store, UNIT, leave_as_before).await;
+    let leave_as_before = async || raw(directory.path()).execute_batch(&attempts::AS_BEFORE.join(";")).unwrap();
+    attempts::attempts_add_up(&store, UNIT, leave_as_before).await;
     store.close().await.unwrap();
 }
 

@@ -100,6 +100,7 @@ fn apply_undefended(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{DeliveryId, sqlite::deliveries};
 
     fn migrated() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
@@ -138,6 +139,41 @@ mod tests {
             let list = text.split(" in (").skip(1).map(|rest| rest.split(')').next().unwrap());
             assert!(list.into_iter().all(|list| list.matches(',').count() < 2), "{text}");
         }
+    }
+
+    #[test]
+    fn deliveries_from_before_are_there_with_their_attempts_afterwards() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("create table migrations (number integer primary key, name, checksum, applied_at)")
+            .unwrap();
+        let now = Timestamp::from_milliseconds(1);
+        for migration in MIGRATIONS.iter().filter(|migration| migration.number < 7) {
+            apply(&mut connection, migration, checksum(migration.sql), now).unwrap();
+        }
+        let id = format!("x'{}'", "01".repeat(16));
+        let fill = format!(
+            "insert into sales_units (msn, name, market, space, flags, created_at) values ('123456', 'Unit', 'NO', 'default', '', 0);
+             insert into webhooks (id, owner, url, events, sealed_secret, created_at)
+               values ({id}, '123456', 'https://example.com', '', x'00', 0);
+             insert into announcements (msn, id, body) values ('123456', {id}, x'00');
+             insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, attempts,
+                 first_attempt_at, last_status, created_at, next_attempt_at)
+               values ('123456', {id}, {id}, '123456', 'test', 'a-test-1', 0, 'epayments.payment.created.v1', {id}, {id}, 1, 5, 500, 4, 9);
+             insert into delivery_attempts (msn, delivery, number, owner, at, took, ended_at, status, answer, signature, next_attempt_at)
+               values ('123456', {id}, 1, '123456', 5, 1, 6, 500, x'00', 'signed', 9)"
+        );
+        connection.execute_batch(&fill).unwrap();
+        migrate(&mut connection, now).unwrap();
+        let row = "select attempts, attempt_number, next_attempt_at from deliveries where msn = '123456' and state = 'pending'";
+        let found: (i64, Option<i64>, i64) =
+            connection.query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(found, (1, None, 9));
+        let owner = crate::KeyHolder::SalesUnit(domain::text::Msn::parse("123456").unwrap());
+        let detail = deliveries::detail(&connection, &owner, DeliveryId([1; 16])).unwrap().unwrap();
+        assert_eq!(detail.attempts.iter().map(|one| (one.number, one.status)).collect::<Vec<_>>(), [(1, Some(500))]);
+        let check: String = connection.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(check, "ok");
     }
 
     #[test]

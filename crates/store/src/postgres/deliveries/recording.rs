@@ -1,7 +1,7 @@
 //! Recording attempts: a statement a sales unit for all of them, however many there are.
 //!
-//! What an attempt leaves behind is written only where the claim it was made under still holds. Rows are touched in the order of their keys,
-//! so that no two who record wait for each other.
+//! What an attempt leaves behind is written only where the claim it was made under still holds. Rows are touched in the order of their
+//! keys, so that no two who record wait for each other.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
 //! Attempts that stand beside their delivery and in it, as two programs would have left them. Not part of the suite: what the other program
-//! would have left is written past the store, so each keeper's own tests include this.
+//! would have left, or what is damaged, is written past the store, so each keeper's own tests include this.
 
 use domain::{
     time::{Span, Timestamp},
@@ -11,6 +11,22 @@ use crate::{
     sending::{ALL, LATE, apply, attempt, claim, deliveries, of_unit, recording, register, retry},
     work::{creation, done},
 };
+
+/// What may be wrong with the attempt in a delivery's own row.
+pub const DAMAGES: [&str; 12] = [
+    "update deliveries set attempt_number = null where sequence = 1",
+    "update deliveries set attempt_number = 2 where sequence = 1",
+    "update deliveries set attempt_number = 2 where sequence = 2",
+    "update deliveries set attempt_at = null where sequence = 1",
+    "update deliveries set attempt_took = null where sequence = 1",
+    "update deliveries set attempt_ended_at = null where sequence = 1",
+    "update deliveries set attempt_answer = null where sequence = 1",
+    "update deliveries set attempt_signature = null where sequence = 1",
+    "update deliveries set attempt_status = 418 where sequence = 1",
+    "update deliveries set attempt_error = 'other' where sequence = 2",
+    "update deliveries set attempt_next_at = 1 where sequence = 1",
+    "update deliveries set attempt_next_at = null where sequence = 2",
+];
 
 /// What a program would have left that kept every attempt beside its delivery.
 pub const AS_BEFORE: [&str; 2] = [

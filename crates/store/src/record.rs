@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use terms::{read_terms, write_terms};
 pub(crate) use webhook::{
     AttemptColumns, ClaimColumns, DeliveryColumns, RecipientColumns, WebhookColumns, announcement_id, delivery_id,
-    events_text, read_events,
+    earlier_attempt, events_text, own_attempt, read_events,
 };
 
 /// Data that was written by us and can no longer be understood.

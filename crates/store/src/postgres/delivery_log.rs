@@ -8,7 +8,7 @@ use super::{fault::Fault, rows, webhooks};
 use crate::{
     Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, KeyHolder, Lane, LoggedAttempt,
     WebhookId,
-    record::{AttemptColumns, DeliveryColumns},
+    record::{AttemptColumns, DeliveryColumns, earlier_attempt, own_attempt},
 };
 
 /// What [`delivery`] reads, in its order.
@@ -23,20 +23,6 @@ macro_rules! delivery {
 macro_rules! attempt {
     () => {
         "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at"
-    };
-}
-
-/// What [`attempt`] reads, in a delivery's own row.
-macro_rules! own_attempt {
-    () => {
-        "attempt_number, attempt_at, attempt_took, attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at"
-    };
-}
-
-/// The same of those before.
-macro_rules! earlier_attempt {
-    () => {
-        "number, at, took, status, error, answer, signature, next_attempt_at"
     };
 }
 const FIRST_OF_ATTEMPT: usize = 14;

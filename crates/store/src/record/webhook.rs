@@ -129,6 +129,22 @@ impl DeliveryColumns<'_> {
     }
 }
 
+/// The columns of the attempt in a delivery's own row, in the order of [`AttemptColumns`].
+macro_rules! own_attempt {
+    () => {
+        "attempt_number, attempt_at, attempt_took, attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at"
+    };
+}
+pub(crate) use own_attempt;
+
+/// The same of those before it, which have rows of their own.
+macro_rules! earlier_attempt {
+    () => {
+        "number, at, took, status, error, answer, signature, next_attempt_at"
+    };
+}
+pub(crate) use earlier_attempt;
+
 /// The row of an attempt.
 pub(crate) struct AttemptColumns<'a> {
     pub(crate) number: i64,

@@ -15,7 +15,9 @@ use super::{
 use crate::{
     Claimed, Delivery, DeliveryDetail, DeliveryFilter, DeliveryId, DeliveryKind, DeliveryState, Finding, KeyHolder,
     Lane, LoggedAttempt, Recipient, Webhook, WebhookId,
-    record::{AttemptColumns, ClaimColumns, DeliveryColumns, RecipientColumns, WebhookColumns},
+    record::{
+        AttemptColumns, ClaimColumns, DeliveryColumns, RecipientColumns, WebhookColumns, earlier_attempt, own_attempt,
+    },
 };
 
 /// What [`webhook`] reads, in its order.
@@ -216,20 +218,6 @@ fn delivery(row: &Row<'_>) -> Result<Delivery, RowError> {
 macro_rules! attempt {
     () => {
         "a.number, a.at, a.took, a.status, a.error, a.answer, a.signature, a.next_attempt_at"
-    };
-}
-
-/// What [`attempt`] reads, in a delivery's own row.
-macro_rules! own_attempt {
-    () => {
-        "attempt_number, attempt_at, attempt_took, attempt_status, attempt_error, attempt_answer, attempt_signature, attempt_next_at"
-    };
-}
-
-/// The same of those before.
-macro_rules! earlier_attempt {
-    () => {
-        "number, at, took, status, error, answer, signature, next_attempt_at"
     };
 }
 

@@ -6,6 +6,7 @@
 //! here that is not in the store: whatever happens to this process, what was not recorded is attempted again.
 
 mod attempt;
+mod desk;
 mod fetched;
 mod lanes;
 mod places;
@@ -40,8 +41,7 @@ pub async fn run(engine: Arc<Engine>, carrier: Carrier, stop: impl Future<Output
     let mut announced = engine.announced();
     tokio::pin!(stop);
     loop {
-        round.begin_claims();
-        round.begin_recording();
+        round.begin();
         tokio::select! {
             () = &mut stop => break,
             lanes = &mut announced => {

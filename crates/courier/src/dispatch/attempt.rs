@@ -1,10 +1,10 @@
-//! One attempt: signed anew, carried, and what came of it.
+//! One attempt after the other: each signed anew and carried, and what came of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use domain::target::Target;
+use domain::{target::Target, time::Timestamp};
 use engine::{
-    Engine,
+    Claimed as Claim, Engine,
     outbound::{CLAIM_WAIT_MAX, Job, Tried},
 };
 use wire::webhooks::{
@@ -13,11 +13,35 @@ use wire::webhooks::{
     signature::{Signed, sign},
 };
 
-use super::fetched;
+use super::{
+    desk::{Begun, Desk, Held},
+    fetched,
+};
 use crate::carrier::{Carrier, Failed, Message};
 
 /// What an attempt is called that could not be signed.
 const NO_SECRET: &str = "secret";
+
+/// What came of an attempt.
+pub(super) struct Made {
+    /// When it began, by the wall.
+    pub(super) at: Timestamp,
+    /// How long it took.
+    pub(super) took: Duration,
+    /// The status of the answer, or what went wrong, by its class.
+    pub(super) outcome: Result<u16, &'static str>,
+    /// How the answer's body began.
+    pub(super) answer: Vec<u8>,
+    /// What it was signed with.
+    pub(super) signature: Box<str>,
+}
+
+impl Made {
+    pub(super) fn of(self, claimed: Claim) -> Tried {
+        let Self { at, took, outcome, answer, signature } = self;
+        Tried { claimed, at, took, outcome, answer, signature }
+    }
+}
 
 /// What is sent, beside what carrying adds.
 pub(super) struct Request {
@@ -42,28 +66,41 @@ impl Request {
     }
 }
 
+/// Attempts this, and then whatever the desk has for the place it leaves.
+pub(super) async fn attempt_in_turn(desk: Arc<Desk>, engine: Arc<Engine>, carrier: Carrier, first: Begun) {
+    let mut next = Some(first);
+    while let Some(begun) = next {
+        let held = Held::new(&desk, begun);
+        let made = match held.job() {
+            Some(job) => attempt(&engine, &carrier, job).await,
+            None => None,
+        };
+        next = held.hand_in(made);
+    }
+}
+
 /// What came of it; nothing where it had waited so long that somebody else may have it by now.
-pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> Option<Tried> {
+async fn attempt(engine: &Engine, carrier: &Carrier, job: &Job) -> Option<Made> {
     if job.waiting.elapsed() > CLAIM_WAIT_MAX {
         return None;
     }
-    let at = engine.clock().wall();
-    let Some(request) = Request::of(&job, at.seconds()) else {
-        let webhook = uuid::Uuid::from_bytes(job.claimed.recipient.lane.webhook.0);
+    let (claimed, at) = (&job.claimed, engine.clock().wall());
+    let recipient = &claimed.recipient;
+    let Some(request) = Request::of(job, at.seconds()) else {
+        let webhook = uuid::Uuid::from_bytes(recipient.lane.webhook.0);
         tracing::error!(%webhook, "the secret of a registration cannot be opened");
-        let Job { claimed, .. } = job;
-        let (took, answer, signature) = (std::time::Duration::ZERO, Vec::new(), "".into());
-        return Some(Tried { claimed, at, took, outcome: Err(NO_SECRET), answer, signature });
+        let (took, answer, signature) = (Duration::ZERO, Vec::new(), "".into());
+        return Some(Made { at, took, outcome: Err(NO_SECRET), answer, signature });
     };
-    if job.claimed.recipient.lane.is_fetched {
-        return Some(fetched::attempt(&engine, job, (at, request), carrier.limit()).await);
+    if recipient.lane.is_fetched {
+        return Some(fetched::attempt(engine, job, (at, request), carrier.limit()).await);
     }
     let message = Message {
-        url: &job.claimed.recipient.url,
+        url: &recipient.url,
         user_agent: USER_AGENT,
         content_type: CONTENT_TYPE,
         headers: &request.headers(),
-        body: job.claimed.body.clone(),
+        body: claimed.body.clone(),
     };
     let carried = carrier.post(message).await;
     let (outcome, answer) = match carried.outcome {
@@ -71,5 +108,5 @@ pub(super) async fn attempt(engine: Arc<Engine>, carrier: Carrier, job: Job) -> 
         Err(failed) => (Err(Failed::name(failed)), Vec::new()),
     };
     let signature = request.signed.authorization.into();
-    Some(Tried { claimed: job.claimed, at, took: carried.took, outcome, answer, signature })
+    Some(Made { at, took: carried.took, outcome, answer, signature })
 }

@@ -3,19 +3,14 @@
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use engine::{
-    Engine,
-    clock::Stopwatch,
-    listening::Handed,
-    outbound::{Job, Tried},
-};
+use engine::{Engine, clock::Stopwatch, listening::Handed, outbound::Job};
 use tokio::{sync::oneshot, time::timeout};
 use wire::webhooks::{CONTENT_TYPE, USER_AGENT};
 
-use super::attempt::Request;
+use super::attempt::{Made, Request};
 use crate::carrier::{Failed, KEPT_BYTES_MAX};
 
-pub(super) async fn attempt(engine: &Engine, job: Job, (at, request): (Timestamp, Request), limit: Duration) -> Tried {
+pub(super) async fn attempt(engine: &Engine, job: &Job, (at, request): (Timestamp, Request), limit: Duration) -> Made {
     let since = Stopwatch::start();
     let (reply, carried) = oneshot::channel();
     let mut headers =
@@ -31,6 +26,5 @@ pub(super) async fn attempt(engine: &Engine, job: Job, (at, request): (Timestamp
         Err(_) => (Err(Failed::Refused.name()), Vec::new()),
     };
     answer.truncate(KEPT_BYTES_MAX);
-    let signature = request.signed.authorization.into();
-    Tried { claimed: job.claimed, at, took: since.elapsed(), outcome, answer, signature }
+    Made { at, took: since.elapsed(), outcome, answer, signature: request.signed.authorization.into() }
 }

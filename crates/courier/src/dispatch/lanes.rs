@@ -50,6 +50,11 @@ impl Lanes {
         }
     }
 
+    /// Whether any can be taken up.
+    pub(super) fn is_any_queued(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// So many of those that waited for this can be taken up, whoever waited longest first.
     pub(super) fn is_gone(&mut self, obstacle: &Obstacle, for_how_many: usize) {
         let Some(waiting) = self.waiting.get_mut(obstacle) else { return };

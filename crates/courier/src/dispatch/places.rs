@@ -66,8 +66,11 @@ impl Places {
         if count == 0 {
             return Err(Obstacle::Registration(lane.webhook));
         }
-        let origin = registration.origin.clone();
-        self.is_room(lane, origin.as_ref())?;
+        // One that has places comes to what is claimed ahead when its own attempts end.
+        if registration.in_flight == 0 {
+            let origin = registration.origin.clone();
+            self.is_room(lane, origin.as_ref())?;
+        }
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.claimed += count;
         }
@@ -98,16 +101,20 @@ impl Places {
         Ok(())
     }
 
+    /// Whether what was taken there is taken still, or again.
+    pub(super) fn is_full(&self, obstacle: &Obstacle) -> bool {
+        match obstacle {
+            Obstacle::Origin(origin) => self.origins.get(origin).is_some_and(|count| *count >= IN_FLIGHT_OF_ORIGIN_MAX),
+            Obstacle::SalesUnit(msn) => self.units.get(msn).is_some_and(|count| *count >= IN_FLIGHT_OF_SALES_UNIT_MAX),
+            Obstacle::House => self.in_flight >= IN_FLIGHT_MAX,
+            Obstacle::Claim(_) | Obstacle::Registration(_) | Obstacle::Claims => false,
+        }
+    }
+
     fn is_room(&self, lane: &Lane, origin: Option<&Arc<str>>) -> Result<(), Obstacle> {
-        if let Some(origin) = origin
-            && self.origins.get(origin).is_some_and(|count| *count >= IN_FLIGHT_OF_ORIGIN_MAX)
-        {
-            return Err(Obstacle::Origin(origin.clone()));
-        }
-        if self.units.get(&lane.msn).is_some_and(|count| *count >= IN_FLIGHT_OF_SALES_UNIT_MAX) {
-            return Err(Obstacle::SalesUnit(lane.msn.clone()));
-        }
-        if self.in_flight >= IN_FLIGHT_MAX { Err(Obstacle::House) } else { Ok(()) }
+        let origin = origin.map(|origin| Obstacle::Origin(origin.clone()));
+        let places = origin.into_iter().chain([Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House]);
+        places.into_iter().find(|place| self.is_full(place)).map_or(Ok(()), Err)
     }
 
     /// The attempt is over, and how it went says how many there may be at once.
@@ -239,6 +246,7 @@ mod tests {
         assert_eq!(places.enter(&of_one(64), &origin(64)), full);
         assert_eq!(places.claim(&of_one(65)), Err(Obstacle::SalesUnit(of_one(0).msn)));
         assert_eq!(places.enter(&lane(66), &origin(66)), Ok(()), "another has its own");
+        assert_eq!(places.claim(&of_one(3)), Ok(1), "it has a place, and goes on there");
         places.leave(&of_one(3), &origin(3), true);
         assert_eq!(places.enter(&of_one(64), &origin(64)), Ok(()));
     }

@@ -7,7 +7,7 @@ use std::{
 
 use domain::target::Target;
 use engine::{
-    WebhookId,
+    Claimed as Claim, WebhookId,
     outbound::{CLAIM_WAIT_MAX, Job},
 };
 
@@ -85,8 +85,9 @@ impl Ready {
         self.queues.keys().copied().collect()
     }
 
-    pub(super) fn take_all(&mut self) -> Vec<Job> {
-        std::mem::take(&mut self.queues).into_values().flat_map(|queue| queue.jobs).collect()
+    pub(super) fn take_all(&mut self) -> Vec<Claim> {
+        let queues = std::mem::take(&mut self.queues).into_values();
+        queues.flat_map(|queue| queue.jobs).map(|job| job.claimed).collect()
     }
 }
 

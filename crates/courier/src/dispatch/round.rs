@@ -15,17 +15,15 @@ use engine::{
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::{
-    attempt::attempt,
-    lanes::{Lanes, Obstacle},
+    attempt::attempt_in_turn,
+    desk::{Books, Desk, RECORDED_TOGETHER_MIN},
+    lanes::Obstacle,
     next_of,
-    places::{IN_FLIGHT_MAX, IN_FLIGHT_OF_SALES_UNIT_MAX, Places},
-    ready::Ready,
+    places::IN_FLIGHT_OF_SALES_UNIT_MAX,
 };
 use crate::carrier::Carrier;
 
-/// So many attempts are worth being recorded at once; fewer wait a little for company, while any are under way.
-const RECORDED_TOGETHER_MIN: usize = 128;
-/// How long they wait.
+/// How long attempts wait for company that would be recorded with them.
 const COMPANY_TIME_MAX: Duration = Duration::from_millis(2);
 /// The most attempts that are recorded together.
 const RECORDED_TOGETHER_MAX: usize = 256;
@@ -43,20 +41,12 @@ const GIVE_BACK_TIME_MAX: Duration = Duration::from_secs(1);
 pub(super) struct Round {
     engine: Arc<Engine>,
     carrier: Carrier,
-    places: Places,
-    lanes: Lanes,
+    desk: Arc<Desk>,
     looks: JoinSet<Result<Vec<Lane>, Trouble>>,
     claims: JoinSet<Result<Vec<Job>, Trouble>>,
     /// What each of them is for: of each sales unit there is one at a time.
     claiming: HashMap<Id, (Msn, Vec<(Lane, u32)>)>,
-    /// Claimed, and not yet attempted.
-    ready: Ready,
-    attempts: JoinSet<Option<Tried>>,
-    /// What each of them is about, should it die, and the origin it goes to.
-    attempted: HashMap<Id, (Claim, Arc<str>)>,
-    tried: Vec<Tried>,
-    /// Since when what was tried waits for company.
-    lonely: Option<Stopwatch>,
+    attempts: JoinSet<()>,
     recordings: JoinSet<Vec<Tried>>,
     is_in_trouble: bool,
 }
@@ -66,27 +56,23 @@ impl Round {
         Self {
             engine,
             carrier,
-            places: Places::default(),
-            lanes: Lanes::default(),
+            desk: Arc::default(),
             looks: JoinSet::new(),
             claims: JoinSet::new(),
             claiming: HashMap::new(),
-            ready: Ready::default(),
             attempts: JoinSet::new(),
-            attempted: HashMap::new(),
-            tried: Vec::new(),
-            lonely: None,
             recordings: JoinSet::new(),
             is_in_trouble: false,
         }
     }
 
     /// Something may be due in these.
-    pub(super) fn are_due(&mut self, lanes: Vec<Lane>) {
+    pub(super) fn are_due(&self, lanes: Vec<Lane>) {
+        let mut books = self.desk.books();
         for lane in lanes {
             // What somebody fetches is sent by whoever he is connected to.
             if !lane.is_fetched || self.engine.is_listening_here(lane.webhook) {
-                self.lanes.add(lane);
+                books.lanes.add(lane);
             }
         }
     }
@@ -99,14 +85,23 @@ impl Round {
         }
     }
 
+    /// Begins whatever there is something for, and a place.
+    pub(super) fn begin(&mut self) {
+        self.begin_claims();
+        self.begin_attempts();
+        self.begin_recording();
+        self.give_back();
+    }
+
     /// Claims what there are places for.
-    pub(super) fn begin_claims(&mut self) {
+    fn begin_claims(&mut self) {
+        let mut books = self.desk.books();
         // What could not be recorded would be sent again and again.
-        if self.tried.len() > UNRECORDED_MAX || !self.engine.is_ready() {
+        if books.unrecorded().0 > UNRECORDED_MAX || !self.engine.is_ready() {
             return;
         }
         let claiming: HashSet<Msn> = self.claiming.values().map(|(msn, _)| msn.clone()).collect();
-        let (places, begun) = (&mut self.places, self.claims.len());
+        let (Books { places, lanes, .. }, begun) = (&mut *books, self.claims.len());
         let mut together: HashSet<Msn> = HashSet::new();
         let room = |lane: &Lane| {
             if claiming.contains(&lane.msn) {
@@ -119,7 +114,7 @@ impl Round {
             together.insert(lane.msn.clone());
             Ok(count)
         };
-        for (msn, wanted) in self.lanes.take(room) {
+        for (msn, wanted) in lanes.take(room) {
             let (engine, unit) = (self.engine.clone(), msn.clone());
             let counts: Vec<(WebhookId, u32)> = wanted.iter().map(|(lane, count)| (lane.webhook, *count)).collect();
             let task = self.claims.spawn(async move { engine.claim(&unit, &counts).await });
@@ -127,18 +122,26 @@ impl Round {
         }
     }
 
+    /// Finds somebody for whatever has a place.
+    fn begin_attempts(&mut self) {
+        for begun in self.desk.books().take_begun() {
+            let (desk, engine, carrier) = (self.desk.clone(), self.engine.clone(), self.carrier.clone());
+            self.attempts.spawn(attempt_in_turn(desk, engine, carrier, begun));
+        }
+    }
+
     /// Records what was tried, while nobody else does.
-    pub(super) fn begin_recording(&mut self) {
-        if self.tried.is_empty() || !self.recordings.is_empty() {
+    fn begin_recording(&mut self) {
+        let mut books = self.desk.books();
+        let (count, lonely) = books.unrecorded();
+        if count == 0 || !self.recordings.is_empty() {
             return;
         }
-        let has_company = self.tried.len() >= RECORDED_TOGETHER_MIN || self.attempts.is_empty();
-        if !has_company && self.lonely.is_some_and(|since| since.elapsed() < COMPANY_TIME_MAX) {
+        let has_company = count >= RECORDED_TOGETHER_MIN || self.attempts.is_empty();
+        if !has_company && lonely.is_some_and(|since| since.elapsed() < COMPANY_TIME_MAX) {
             return;
         }
-        let count = self.tried.len().min(RECORDED_TOGETHER_MAX);
-        let tried: Vec<Tried> = self.tried.drain(..count).collect();
-        self.lonely = (!self.tried.is_empty()).then(Stopwatch::start);
+        let tried = books.take_tried(RECORDED_TOGETHER_MAX);
         let engine = self.engine.clone();
         self.recordings.spawn(async move {
             record(&engine, &tried).await;
@@ -146,15 +149,25 @@ impl Round {
         });
     }
 
+    /// Hands back what was claimed and is not attempted.
+    fn give_back(&self) {
+        let claims = self.desk.books().take_broken_off();
+        if !claims.is_empty() {
+            let engine = self.engine.clone();
+            tokio::spawn(async move { engine.give_back(&claims).await });
+        }
+    }
+
     /// Waits for something to end, and takes up what follows from it.
     pub(super) async fn step(&mut self) {
+        let lonely = if self.recordings.is_empty() { self.desk.books().unrecorded().1 } else { None };
         tokio::select! {
             Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
-            Some(ended) = self.attempts.join_next_with_id() => self.have_ended(ended),
-            Some(recorded) = next_of(&mut self.recordings) => self.has_recorded(&recorded),
-            () = company(self.lonely), if self.recordings.is_empty() => {}
-            else => {}
+            Some(ended) = self.attempts.join_next() => tell_of_death(ended),
+            Some(recorded) = next_of(&mut self.recordings) => self.desk.books().have_recorded(&recorded),
+            () = self.desk.news() => {}
+            () = company(lonely) => {}
         }
     }
 
@@ -162,13 +175,14 @@ impl Round {
         match looked {
             Ok(lanes) => {
                 self.is_in_trouble = false;
-                self.lanes.try_all();
+                self.desk.books().lanes.try_all();
                 self.are_due(lanes);
-                for job in self.ready.take_late() {
-                    self.hand_back(job.claimed);
+                let mut books = self.desk.books();
+                for job in books.ready.take_late() {
+                    books.break_off(job.claimed);
                 }
-                for webhook in self.ready.webhooks() {
-                    self.attempt(webhook);
+                for webhook in books.ready.webhooks() {
+                    books.begin(webhook);
                 }
             }
             Err(trouble) => self.tell(&trouble),
@@ -186,115 +200,21 @@ impl Round {
         let id = claimed.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let Some((msn, wanted)) = self.claiming.remove(&id) else { return };
         let jobs = claimed.map_or_else(|died| Err(Trouble::Unavailable(died.to_string())), |(_, jobs)| jobs);
-        self.lanes.is_gone(&Obstacle::Claim(msn), usize::MAX);
-        // Those of one sales unit are claimed together, so more than one can be taken up.
-        self.lanes.is_gone(&Obstacle::Claims, IN_FLIGHT_OF_SALES_UNIT_MAX as usize);
         let jobs = jobs.unwrap_or_else(|trouble| {
             self.tell(&trouble);
             Vec::new()
         });
-        for (lane, count) in &wanted {
-            let found = jobs.iter().filter(|job| job.claimed.recipient.lane.webhook == lane.webhook).count();
-            let found = u32::try_from(found).unwrap_or(u32::MAX);
-            self.unclaim(lane.webhook, count.saturating_sub(found));
-            if found >= *count {
-                self.lanes.add(lane.clone());
-            }
-        }
-        for job in jobs {
-            self.ready.add(job);
-        }
-        for (lane, _) in wanted {
-            self.attempt(lane.webhook);
-        }
-    }
-
-    /// Attempts of a registration what there are places for.
-    fn attempt(&mut self, webhook: WebhookId) {
-        while let Some((job, origin)) = self.ready.first(webhook) {
-            let origin = origin.clone();
-            match self.places.enter(&job.claimed.recipient.lane, &origin) {
-                Ok(()) => {}
-                // Its own attempts end, and then it is asked again.
-                Err(Obstacle::Registration(_)) => return,
-                Err(obstacle) => return self.ready.wait(obstacle, webhook),
-            }
-            let Some(job) = self.ready.take(webhook) else { return };
-            let (engine, carrier, claim) = (self.engine.clone(), self.carrier.clone(), job.claimed.clone());
-            let task = self.attempts.spawn(attempt(engine, carrier, job));
-            self.attempted.insert(task.id(), (claim, origin));
-        }
-    }
-
-    /// This attempt, and those that have ended by now too.
-    fn have_ended(&mut self, first: Result<(Id, Option<Tried>), JoinError>) {
-        self.has_ended(first);
-        for _ in 1..IN_FLIGHT_MAX {
-            let Some(ended) = self.attempts.try_join_next_with_id() else { return };
-            self.has_ended(ended);
-        }
-    }
-
-    fn has_ended(&mut self, ended: Result<(Id, Option<Tried>), JoinError>) {
-        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some((claim, origin)) = self.attempted.remove(&id) else { return };
-        let tried = match ended {
-            Ok((_, tried)) => tried,
-            Err(died) => {
-                tracing::error!(%died, "an attempt died; it will be made again");
-                None
-            }
-        };
-        let has_succeeded = tried.as_ref().is_some_and(Tried::has_succeeded);
-        let lane = &claim.recipient.lane;
-        self.places.leave(lane, &origin, has_succeeded);
-        self.attempt(lane.webhook);
-        for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
-            if let Some(next) = self.ready.next_for(&obstacle) {
-                self.attempt(next);
-            }
-            self.lanes.is_gone(&obstacle, 1);
-        }
-        match tried {
-            // It is not under way any more, though it stays claimed until it is recorded.
-            Some(tried) => {
-                self.tried.push(tried);
-                self.lonely.get_or_insert_with(Stopwatch::start);
-            }
-            None => self.hand_back(claim),
-        }
-    }
-
-    /// What was claimed and is not attempted.
-    fn hand_back(&mut self, claim: Claim) {
-        self.unclaim(claim.recipient.lane.webhook, 1);
-        let engine = self.engine.clone();
-        tokio::spawn(async move { engine.give_back(&[claim]).await });
-    }
-
-    fn unclaim(&mut self, webhook: WebhookId, count: u32) {
-        if count > 0 {
-            self.places.unclaim(webhook, count);
-            self.lanes.is_gone(&Obstacle::Registration(webhook), usize::MAX);
-        }
-    }
-
-    /// What comes next of the same payments could not be claimed before.
-    fn has_recorded(&mut self, recorded: &[Tried]) {
-        let mut lanes = HashSet::new();
-        for tried in recorded {
-            let lane = &tried.claimed.recipient.lane;
-            self.unclaim(lane.webhook, 1);
-            if lanes.insert(lane) {
-                self.lanes.add(lane.clone());
-            }
-        }
+        let mut books = self.desk.books();
+        books.lanes.is_gone(&Obstacle::Claim(msn), usize::MAX);
+        // Those of one sales unit are claimed together, so more than one can be taken up.
+        books.lanes.is_gone(&Obstacle::Claims, IN_FLIGHT_OF_SALES_UNIT_MAX as usize);
+        books.have_claimed(&wanted, jobs);
     }
 
     /// Breaks off what is under way and hands it back.
     pub(super) async fn abandon(&mut self) {
-        self.attempts.abort_all();
-        let claims: Vec<Claim> = self.attempted.drain().map(|(_, (claim, _))| claim).collect();
+        self.attempts.shutdown().await;
+        let claims: Vec<Claim> = self.desk.books().take_broken_off();
         if !claims.is_empty() {
             let giving_back = self.engine.give_back(&claims);
             let _given_back_or_they_lapse = tokio::time::timeout(GIVE_BACK_TIME_MAX, giving_back).await;
@@ -304,17 +224,25 @@ impl Round {
     /// Waits for every attempt that is under way, and records it; what has not begun is handed back.
     pub(super) async fn finish(&mut self) {
         loop {
-            let waiting: Vec<Claim> = self.ready.take_all().into_iter().map(|job| job.claimed).collect();
+            let mut waiting = self.desk.books().ready.take_all();
+            self.begin_attempts();
+            waiting.extend(self.desk.books().take_broken_off());
             if !waiting.is_empty() {
                 let _given_back_or_they_lapse = self.engine.give_back(&waiting).await;
             }
-            if self.claims.is_empty() && self.attempts.is_empty() && self.recordings.is_empty() && self.tried.is_empty()
-            {
+            let is_recorded = self.desk.books().unrecorded().0 == 0;
+            if self.claims.is_empty() && self.attempts.is_empty() && self.recordings.is_empty() && is_recorded {
                 return;
             }
             self.begin_recording();
             self.step().await;
         }
+    }
+}
+
+fn tell_of_death(ended: Result<(), JoinError>) {
+    if let Err(died) = ended {
+        tracing::error!(%died, "an attempt died; it will be made again");
     }
 }
 

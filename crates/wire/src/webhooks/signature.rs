@@ -52,7 +52,7 @@ impl Signed {
 pub fn sign(secret: &str, path_and_query: &str, host: &str, date: &str, body: &[u8]) -> Signed {
     let content_hash = content_hash(body);
     let string_to_sign = string_to_sign(path_and_query, host, date, &content_hash);
-    let authorization = format!("{BEFORE_SIGNATURE}{}", hmac_sha256(secret.as_bytes(), &string_to_sign));
+    let authorization = [BEFORE_SIGNATURE, &hmac_sha256(secret.as_bytes(), &string_to_sign)].concat();
     Signed { date: date.to_owned(), content_hash, authorization, string_to_sign }
 }
 
@@ -63,7 +63,7 @@ pub fn content_hash(body: &[u8]) -> String {
 
 /// The text that is signed: three lines without an end of the last.
 pub fn string_to_sign(path_and_query: &str, host: &str, date: &str, content_hash: &str) -> String {
-    format!("{METHOD}\n{path_and_query}\n{date};{host};{content_hash}")
+    [METHOD, "\n", path_and_query, "\n", date, ";", host, ";", content_hash].concat()
 }
 
 /// The signature alone.

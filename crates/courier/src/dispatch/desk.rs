@@ -1,0 +1,227 @@
+//! The desk: what is claimed is handed out here to whoever attempts it, and what came of it is handed in.
+//!
+//! Whoever hands an attempt in takes the next one along, so that a place that is freed is taken at once and nobody is woken for it. Those who
+//! claim and record hear of what is theirs to do, and only then. An attempt whose task dies or is stopped comes back by itself.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use engine::{
+    Claimed as Claim, Lane, WebhookId,
+    clock::Stopwatch,
+    outbound::{Job, Tried},
+};
+use tokio::sync::Notify;
+
+use super::{
+    attempt::Made,
+    lanes::{Lanes, Obstacle},
+    places::Places,
+    ready::Ready,
+};
+
+/// So many attempts are worth being recorded at once; fewer wait a little for company, while any are under way.
+pub(super) const RECORDED_TOGETHER_MIN: usize = 128;
+
+#[derive(Default)]
+pub(super) struct Desk {
+    books: Mutex<Books>,
+    news: Notify,
+}
+
+/// What the desk knows.
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) places: Places,
+    pub(super) lanes: Lanes,
+    /// Claimed, and not yet attempted.
+    pub(super) ready: Ready,
+    /// What has a place, and nobody yet who attempts it.
+    begun: VecDeque<Begun>,
+    /// What is to be recorded.
+    tried: Vec<Tried>,
+    /// Since when it waits for company.
+    lonely: Option<Stopwatch>,
+    /// What was claimed and is not attempted.
+    broken_off: Vec<Claim>,
+}
+
+/// An attempt that has a place.
+pub(super) struct Begun {
+    pub(super) job: Job,
+    origin: Arc<str>,
+}
+
+/// An attempt in somebody's hands. Dropped without being handed in, it has broken off.
+pub(super) struct Held<'d> {
+    desk: &'d Desk,
+    begun: Option<Begun>,
+}
+
+impl Desk {
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        // Nothing in here can be left half done by a panic.
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Resolves once there is something to be claimed, begun, recorded or given back.
+    pub(super) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    fn hand_in(&self, begun: Begun, made: Option<Made>) -> Option<Begun> {
+        let mut books = self.books();
+        books.has_ended(begun, made);
+        let next = books.begun.pop_front();
+        let has_news = books.has_news();
+        drop(books);
+        if has_news {
+            self.news.notify_one();
+        }
+        next
+    }
+}
+
+impl<'d> Held<'d> {
+    pub(super) const fn new(desk: &'d Desk, begun: Begun) -> Self {
+        Self { desk, begun: Some(begun) }
+    }
+
+    pub(super) fn job(&self) -> Option<&Job> {
+        self.begun.as_ref().map(|begun| &begun.job)
+    }
+
+    /// Says what came of it, if anything did, and takes the next one along.
+    pub(super) fn hand_in(mut self, made: Option<Made>) -> Option<Begun> {
+        self.desk.hand_in(self.begun.take()?, made)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            let mut books = self.desk.books();
+            books.has_ended(begun, None);
+            drop(books);
+            self.desk.news.notify_one();
+        }
+    }
+}
+
+impl Books {
+    /// Whether those who claim, begin, record and give back have anything to do that they do not know of.
+    fn has_news(&self) -> bool {
+        let is_to_be_recorded = self.tried.len() == 1 || self.tried.len() == RECORDED_TOGETHER_MIN;
+        is_to_be_recorded || !self.begun.is_empty() || !self.broken_off.is_empty() || self.lanes.is_any_queued()
+    }
+
+    /// The lanes of a sales unit were looked through: so much was wanted of each, and this was found.
+    pub(super) fn have_claimed(&mut self, wanted: &[(Lane, u32)], jobs: Vec<Job>) {
+        for (lane, count) in wanted {
+            let found = jobs.iter().filter(|job| job.claimed.recipient.lane.webhook == lane.webhook).count();
+            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            self.unclaim(lane.webhook, count.saturating_sub(found));
+            if found >= *count {
+                self.lanes.add(lane.clone());
+            }
+        }
+        for job in jobs {
+            self.ready.add(job);
+        }
+        for (lane, _) in wanted {
+            self.begin(lane.webhook);
+        }
+    }
+
+    /// Begins attempts of a registration for which there are places.
+    pub(super) fn begin(&mut self, webhook: WebhookId) {
+        while let Some((job, origin)) = self.ready.first(webhook) {
+            let origin = origin.clone();
+            match self.places.enter(&job.claimed.recipient.lane, &origin) {
+                Ok(()) => {}
+                // Its own attempts end, and then it is asked again.
+                Err(Obstacle::Registration(_)) => return,
+                Err(obstacle) => return self.ready.wait(obstacle, webhook),
+            }
+            let Some(job) = self.ready.take(webhook) else { return };
+            self.begun.push_back(Begun { job, origin });
+        }
+    }
+
+    /// What nobody attempts yet.
+    pub(super) fn take_begun(&mut self) -> VecDeque<Begun> {
+        std::mem::take(&mut self.begun)
+    }
+
+    fn has_ended(&mut self, begun: Begun, made: Option<Made>) {
+        let Begun { job: Job { claimed, .. }, origin } = begun;
+        let recipient = claimed.recipient.clone();
+        let lane = &recipient.lane;
+        let tried = match made {
+            Some(made) => Ok(made.of(claimed)),
+            None => Err(claimed),
+        };
+        self.places.leave(lane, &origin, tried.as_ref().is_ok_and(Tried::has_succeeded));
+        self.begin(lane.webhook);
+        for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
+            if self.places.is_full(&obstacle) {
+                continue;
+            }
+            if let Some(next) = self.ready.next_for(&obstacle) {
+                self.begin(next);
+            }
+            self.lanes.is_gone(&obstacle, 1);
+        }
+        match tried {
+            // It is not under way any more, though it stays claimed until it is recorded.
+            Ok(tried) => {
+                self.tried.push(tried);
+                self.lonely.get_or_insert_with(Stopwatch::start);
+            }
+            Err(claim) => self.break_off(claim),
+        }
+    }
+
+    /// It was claimed and is not attempted.
+    pub(super) fn break_off(&mut self, claim: Claim) {
+        self.unclaim(claim.recipient.lane.webhook, 1);
+        self.broken_off.push(claim);
+    }
+
+    pub(super) fn take_broken_off(&mut self) -> Vec<Claim> {
+        std::mem::take(&mut self.broken_off)
+    }
+
+    pub(super) fn unclaim(&mut self, webhook: WebhookId, count: u32) {
+        if count > 0 {
+            self.places.unclaim(webhook, count);
+            self.lanes.is_gone(&Obstacle::Registration(webhook), usize::MAX);
+        }
+    }
+
+    /// How many attempts are to be recorded, and since when the first of them waits for company.
+    pub(super) const fn unrecorded(&self) -> (usize, Option<Stopwatch>) {
+        (self.tried.len(), self.lonely)
+    }
+
+    /// The first of what is to be recorded.
+    pub(super) fn take_tried(&mut self, most: usize) -> Vec<Tried> {
+        let tried = self.tried.drain(..most.min(self.tried.len())).collect();
+        self.lonely = (!self.tried.is_empty()).then(Stopwatch::start);
+        tried
+    }
+
+    /// What comes next of the same payments could not be claimed before.
+    pub(super) fn have_recorded(&mut self, recorded: &[Tried]) {
+        let mut lanes = HashSet::new();
+        for tried in recorded {
+            let lane = &tried.claimed.recipient.lane;
+            self.unclaim(lane.webhook, 1);
+            if lanes.insert(lane) {
+                self.lanes.add(lane.clone());
+            }
+        }
+    }
+}

@@ -12,7 +12,7 @@ use std::{
 };
 
 use domain::{
-    target::Targets,
+    target::{Target, Targets},
     text::Msn,
     time::{Span, Timestamp},
     webhook::{Next, after_attempt, is_to_be_removed},
@@ -110,12 +110,20 @@ const MILLION_PARTS: NonZeroU32 = match NonZeroU32::new(MILLION) {
     None => NonZeroU32::MIN,
 };
 
+/// Whom deliveries are for, as those who sign need it. What was claimed together shares it.
+pub struct Addressee {
+    /// Where to.
+    pub target: Target,
+    /// What they are signed with.
+    pub secret: Zeroizing<String>,
+}
+
 /// A delivery to be attempted.
 pub struct Job {
     /// What was claimed.
     pub claimed: Claimed,
-    /// What it is signed with; none where it cannot be opened any more.
-    pub secret: Option<Arc<Zeroizing<String>>>,
+    /// Whom it is for; none where what it is to be signed with cannot be opened any more.
+    pub addressee: Option<Arc<Addressee>>,
     /// Since the claim was asked for.
     pub waiting: Stopwatch,
 }
@@ -166,18 +174,19 @@ impl Engine {
     pub async fn claim(&self, msn: &Msn, wanted: &[(WebhookId, u32)]) -> Result<Vec<Job>, Trouble> {
         let waiting = Stopwatch::start();
         let claimed = self.store.claim(msn, wanted, self.now_of(msn)).await?;
-        let mut secrets = HashMap::new();
+        let mut addressees = HashMap::new();
         let job = |claimed: Claimed| {
-            let secret =
-                secrets.entry(claimed.recipient.lane.webhook).or_insert_with(|| self.secret_of(&claimed.recipient));
-            Job { secret: secret.clone(), claimed, waiting }
+            let recipient = &claimed.recipient;
+            let addressee = addressees.entry(recipient.lane.webhook).or_insert_with(|| self.addressee_of(recipient));
+            Job { addressee: addressee.clone(), claimed, waiting }
         };
         Ok(claimed.into_iter().map(job).collect())
     }
 
-    fn secret_of(&self, recipient: &Recipient) -> Option<Arc<Zeroizing<String>>> {
-        let Recipient { owner, lane, sealed_secret, .. } = recipient;
-        webhook::open(&self.keys, owner, lane.webhook, sealed_secret).map(Arc::new)
+    fn addressee_of(&self, recipient: &Recipient) -> Option<Arc<Addressee>> {
+        let Recipient { owner, lane, url, sealed_secret, .. } = recipient;
+        let secret = webhook::open(&self.keys, owner, lane.webhook, sealed_secret)?;
+        Some(Arc::new(Addressee { target: Target::parse(url).ok()?, secret }))
     }
 
     /// Gives claims back that came to nothing.

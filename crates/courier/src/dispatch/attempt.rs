@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{target::Target, time::Timestamp};
+use domain::time::Timestamp;
 use engine::{
     Claimed as Claim, Engine,
-    outbound::{CLAIM_WAIT_MAX, Job, Tried},
+    outbound::{Addressee, CLAIM_WAIT_MAX, Job, Tried},
 };
 use wire::webhooks::{
     CONTENT_TYPE, USER_AGENT,
@@ -53,8 +53,7 @@ pub(super) struct Request {
 impl Request {
     /// Signs what was claimed, now; none where there is nothing to sign it with.
     pub(super) fn of(job: &Job, seconds: i64) -> Option<Self> {
-        let (claimed, secret) = (&job.claimed, job.secret.as_ref()?);
-        let target = Target::parse(&claimed.recipient.url).ok()?;
+        let (claimed, Addressee { target, secret }) = (&job.claimed, job.addressee.as_deref()?);
         let signed = sign(secret, target.path_and_query(), &target.authority(), &imf_fixdate(seconds), &claimed.body);
         let event_id = uuid::Uuid::from_bytes(claimed.event_id).to_string();
         Some(Self { signed, event_id, number: claimed.number.to_string() })

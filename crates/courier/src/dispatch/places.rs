@@ -20,9 +20,9 @@ pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 /// The most attempts under way in all.
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// The most that is claimed of a registration that answers, until it is recorded.
-const CLAIMED_OF_REGISTRATION_MAX: u32 = 64;
-/// And no less is claimed for it at a time.
-const CLAIMED_TOGETHER_MIN: u32 = 16;
+const CLAIMED_OF_REGISTRATION_MAX: u32 = 128;
+/// And no less is claimed for it at a time: to claim is to read past all that is claimed already.
+const CLAIMED_TOGETHER_MIN: u32 = 64;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
 const REMEMBERED_MAX: usize = 10_000;
 

@@ -1,7 +1,7 @@
 //! The one thread that writes.
 //!
-//! It takes whatever is waiting, up to [`BATCH_MAX`], carries each intent out in a savepoint of its own, commits once and only then
-//! answers. It never waits for a batch to fill: a single caller gets a commit of its own at once, many share one.
+//! It takes whatever is waiting, up to [`BATCH_MAX`], carries each intent out in a savepoint of its own (the only one has the transaction
+//! to itself), commits once and only then answers. It never waits for a batch to fill: a single caller gets a commit of its own at once, many share one.
 //!
 //! When the disk is full the batch is rolled back and refused, and the next is tried. When writing or syncing fails, what is on disk is
 //! unknown: nothing is answered, nothing more is taken on, and the process is expected to end and recover from the log.
@@ -162,7 +162,9 @@ impl Writer {
         self.execute("begin immediate")?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for (intent, _) in batch {
-            match self.in_savepoint(intent, lanes) {
+            let carried_out =
+                if batch.len() == 1 { self.alone(intent, lanes) } else { self.in_savepoint(intent, lanes) };
+            match carried_out {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(failure) => {
                     // Some errors have rolled everything back already; then this says so and changes nothing.
@@ -196,6 +198,22 @@ impl Writer {
         };
         self.execute("release intent")?;
         Ok(outcome)
+    }
+
+    /// One intent that has no neighbours. A savepoint would cost a copy of every page it writes to.
+    fn alone(&self, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Result<Outcome, Trouble>, BatchFailure> {
+        match write::carry_out(&self.connection, intent, &self.claims, lanes) {
+            Ok(outcome) => Ok(Ok(outcome)),
+            Err(Failure::Sql(error)) => Err(judge(&error)),
+            Err(Failure::Defect(defect)) => {
+                if let Defect::Broken(reason) = &defect {
+                    self.execute("rollback")?;
+                    self.execute("begin immediate")?;
+                    self.quarantine(intent, reason)?;
+                }
+                Ok(Err(defect.into()))
+            }
+        }
     }
 
     fn quarantine(&self, intent: &Intent, reason: &str) -> Result<(), BatchFailure> {

@@ -32,7 +32,7 @@ use sending::{
 use store::{
     Claimed, DeliveryFilter, DeliveryState, DirectoryChange, Instance, Mode, NewDeliveryOf, Store, WebhookId,
     WebhooksChange,
-    postgres::{NewInstallation, PostgresStore, Schema},
+    postgres::{NewInstallation, OpenError, PostgresStore, Schema},
 };
 use testkit::Postgres;
 use tokio_postgres::{Client, NoTls};
@@ -103,6 +103,50 @@ async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     make_sales_unit(&*store, UNIT, 1).await;
     let leave_as_before = async || beside.batch_execute(&attempts::AS_BEFORE.join(";")).await.unwrap();
     attempts::attempts_add_up(&*store, UNIT, leave_as_before).await;
+    store.close().await.unwrap();
+}
+
+/// As the fifth migration had them.
+const OF_ANOTHER_PROGRAM: &str = r"
+    insert into webhooks (id, owner, url, events, sealed_secret, created_at)
+      values (decode(repeat('01', 16), 'hex'), '123456', 'https://example.com', '', '\x00', 0);
+    insert into announcements (msn, id, body) values ('123456', decode(repeat('01', 16), 'hex'), '\x7b7d');
+    insert into deliveries (msn, id, webhook, owner, kind, reference, sequence, event, event_id, announcement, state, attempts,
+        first_attempt_at, last_status, last_error, created_at, next_attempt_at)
+      select '123456', decode(repeat(id, 16), 'hex'), decode(repeat('01', 16), 'hex'), '123456', 'test', 'a-test-' || id, 0,
+        'epayments.payment.created.v1', decode(repeat(id, 16), 'hex'), decode(repeat('01', 16), 'hex'), state, 1, 5, status, error, 4, next
+      from (values ('01', 'pending', 500, 'status 500', 9), ('02', 'delivered', 200, null, null)) as had (id, state, status, error, next);
+    insert into delivery_attempts (msn, delivery, number, owner, at, took, ended_at, status, error, answer, signature, next_attempt_at)
+      select msn, id, 1, owner, 5, 1, 6, last_status, last_error, '\x6e6f', 'signed', next_attempt_at from deliveries";
+
+#[tokio::test]
+async fn deliveries_from_before_are_there_with_their_attempts_and_go_on_and_the_program_that_made_them_is_not_served() {
+    let url = Postgres::shared().database();
+    let (address, before) = (Postgres::address(&url), Schema::current().up_to(5));
+    let at = Timestamp::from_milliseconds(1);
+    assert_eq!(PostgresStore::migrate(&address, &before, at).await.unwrap(), 5);
+    beside(&url).await.batch_execute(OF_ANOTHER_PROGRAM).await.unwrap();
+    let store = open(&url).await;
+    make_sales_unit(&*store, UNIT, 1).await;
+    let logged = async || {
+        let mut found = deliveries(&*store, &of_unit(UNIT)).await;
+        found.sort_by_key(|delivery| delivery.id);
+        let mut logged = Vec::new();
+        for delivery in found {
+            let attempts = store.delivery(&of_unit(UNIT), delivery.id).await.unwrap().unwrap().attempts;
+            logged.push((delivery.state, attempts.iter().map(|one| (one.number, one.status)).collect::<Vec<_>>()));
+        }
+        logged
+    };
+    let delivered = (DeliveryState::Delivered, vec![(1, Some(200))]);
+    assert_eq!(logged().await, [(DeliveryState::Pending, vec![(1, Some(500))]), delivered.clone()]);
+    let claimed = claim_one(&store).await.unwrap();
+    assert_eq!(claimed.number, 2);
+    record(&*store, &claimed, Span::seconds(3), Next::Delivered).await;
+    assert_eq!(logged().await, [(DeliveryState::Delivered, vec![(1, Some(500)), (2, Some(200))]), delivered]);
+    assert_eq!(store.verify().await.unwrap(), []);
+    let refused = PostgresStore::migrate(&address, &before, at).await.unwrap_err();
+    assert!(matches!(refused, OpenError::NoLongerServed { found: 6, serves: 6, known: 5 }), "{refused}");
     store.close().await.unwrap();
 }
 

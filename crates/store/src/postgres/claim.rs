@@ -77,11 +77,11 @@ fn claimed(msn: &Msn, row: &Row, recipients: &mut HashMap<[u8; 16], Arc<Recipien
         fence: rows::get(row, 1)?,
         reference: rows::get(row, 3)?,
         event_id: rows::bytes(row, 4)?,
-        body: rows::get(row, 5)?,
         attempts: rows::get(row, 6)?,
         first_attempt_at: rows::get(row, 7)?,
     };
-    Ok(columns.read(recipient.clone())?)
+    let body: Vec<u8> = rows::get(row, 5)?;
+    Ok(columns.read(body.into(), recipient.clone())?)
 }
 
 fn recipient(msn: &Msn, webhook: [u8; 16], row: &Row) -> Result<Arc<Recipient>, Fault> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::{
     text::{Msn, PartnerId, Reference},
     time::{Span, Timestamp},
@@ -201,20 +202,19 @@ pub(crate) struct ClaimColumns<'a> {
     pub(crate) fence: i64,
     pub(crate) reference: &'a str,
     pub(crate) event_id: [u8; 16],
-    pub(crate) body: &'a [u8],
     pub(crate) attempts: i64,
     pub(crate) first_attempt_at: Option<i64>,
 }
 
 impl ClaimColumns<'_> {
-    pub(crate) fn read(&self, recipient: Arc<Recipient>) -> Result<Claimed, Unreadable> {
+    pub(crate) fn read(&self, body: Bytes, recipient: Arc<Recipient>) -> Result<Claimed, Unreadable> {
         Ok(Claimed {
             id: DeliveryId(self.id),
             fence: self.fence,
             recipient,
             reference: Reference::parse(self.reference).map_err(|_| odd("reference"))?,
             event_id: self.event_id,
-            body: self.body.to_vec().into(),
+            body,
             number: number(self.attempts)?.saturating_add(1),
             first_attempt_at: self.first_attempt_at.map(Timestamp::from_milliseconds),
         })

@@ -1,7 +1,11 @@
 //! What readers see of registrations and deliveries, and how deliveries are claimed.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
+use bytes::Bytes;
 use domain::{
     text::{Msn, Reference},
     time::Timestamp,
@@ -121,7 +125,7 @@ pub(super) fn claim(
         "select id from deliveries where msn = ?1 and webhook = ?2 and state = 'pending' and next_attempt_at <= ?3
                order by next_attempt_at, id";
     let (mut waiting, mut claimable) = (connection.prepare_cached(sql)?, connection.prepare_cached(CLAIMABLE)?);
-    let mut claimed = Vec::new();
+    let (mut claimed, mut bodies) = (Vec::new(), HashMap::new());
     for (webhook, most) in wanted {
         let Some(recipient) = recipient(connection, msn, *webhook)? else { continue };
         let mut found = waiting.query(params![msn.as_str(), webhook.0, until.milliseconds()])?;
@@ -135,7 +139,14 @@ pub(super) fn claim(
             }
             let mut found = claimable.query(params![msn.as_str(), id.0])?;
             if let Some(row) = found.next()? {
-                claimed.push(claim_of(row, id, turn.next_fence(), recipient.clone())?);
+                let announcement: [u8; 16] = row.get(4)?;
+                let body = match bodies.entry(announcement) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(vacant) => vacant.insert(body(connection, msn, announcement)?),
+                };
+                // Of one that sends nothing `kasse verify` tells.
+                let Some(body) = body else { continue };
+                claimed.push(claim_of(row, (id, turn.next_fence()), body.clone(), recipient.clone())?);
                 left -= 1;
             }
         }
@@ -164,26 +175,38 @@ fn recipient(connection: &Connection, msn: &Msn, webhook: WebhookId) -> Result<O
     Ok(Some(columns.read()?))
 }
 
+/// What is sent; all who are told of an event are sent the same.
+fn body(connection: &Connection, msn: &Msn, announcement: [u8; 16]) -> Result<Option<Bytes>, RowError> {
+    let mut statement = connection.prepare_cached("select body from announcements where msn = ?1 and id = ?2")?;
+    let mut found = statement.query(params![msn.as_str(), announcement])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    Ok(Some(Bytes::copy_from_slice(rows::blob(row, 0)?)))
+}
+
 /// A delivery that waits, unless one before it in its order does too; before the first of a payment there is none.
-const CLAIMABLE: &str = "select d.reference, d.event_id, a.body, d.attempts, d.first_attempt_at
-   from deliveries as d join announcements as a on a.msn = d.msn and a.id = d.announcement
+const CLAIMABLE: &str =
+    "select d.reference, d.event_id, d.attempts, d.first_attempt_at, d.announcement from deliveries as d
    where d.msn = ?1 and d.id = ?2
      and (d.sequence <= 1 or not exists (
        select 1 from deliveries as earlier where earlier.msn = d.msn and earlier.reference = d.reference
          and earlier.webhook = d.webhook and earlier.sequence between 1 and d.sequence - 1
          and earlier.next_attempt_at is not null))";
 
-fn claim_of(row: &Row<'_>, id: DeliveryId, fence: i64, recipient: Arc<Recipient>) -> Result<Claimed, RowError> {
+fn claim_of(
+    row: &Row<'_>,
+    (id, fence): (DeliveryId, i64),
+    body: Bytes,
+    recipient: Arc<Recipient>,
+) -> Result<Claimed, RowError> {
     let columns = ClaimColumns {
         id: id.0,
         fence,
         reference: rows::text(row, 0)?,
         event_id: row.get(1)?,
-        body: rows::blob(row, 2)?,
-        attempts: row.get(3)?,
-        first_attempt_at: row.get(4)?,
+        attempts: row.get(2)?,
+        first_attempt_at: row.get(3)?,
     };
-    Ok(columns.read(recipient)?)
+    Ok(columns.read(body, recipient)?)
 }
 
 /// What [`delivery`] reads, in its order.

@@ -56,6 +56,8 @@ use crate::{
 /// How many cuts of an operation are tried at the same time; and in the long form, most of which is waiting.
 const LANES: usize = 2;
 const LONG_LANES: usize = 8;
+/// How many operations are tried at the same time in the long form: with all their stores they have to find room at the server.
+const LONG_OPERATIONS: usize = 3;
 /// Longer than any connection that is known to be broken keeps anybody waiting.
 const BROKEN_TIME_MAX: Duration = Duration::from_secs(5);
 /// The same of one nobody is told about: what the store waits for the loading of a transaction, and some for a busy machine.
@@ -87,14 +89,17 @@ pub fn new_case() -> Case {
 /// Runs the work of each operation in a thread of its own, with a runtime of its own: there all that is asked at the same moment is there
 /// before the store takes any of it.
 pub fn in_threads<T: Send>(operations: &[Cuttable], work: impl AsyncFn(Cuttable) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let run = |operation: &Cuttable| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(work(*operation))
-        };
-        let threads: Vec<_> = operations.iter().map(|operation| scope.spawn(move || run(operation))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
+    let run = |operation: &Cuttable| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work(*operation))
+    };
+    let side_by_side = |operations: &[Cuttable]| -> Vec<T> {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = operations.iter().map(|operation| scope.spawn(|| run(operation))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    };
+    operations.chunks(if is_long() { LONG_OPERATIONS } else { operations.len() }).flat_map(side_by_side).collect()
 }
 
 /// An operation in peace: its messages, which its transactions alone are made of.

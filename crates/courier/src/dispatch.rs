@@ -1,9 +1,10 @@
 //! Which delivery goes out when: whatever is due is claimed, attempted and recorded, and no receiver keeps another one waiting.
 //!
-//! One task decides; attempts run beside it. All of it belongs on threads of its own, so that a flood of answers does not reach those who
-//! serve requests. How many are under way is bounded for each registration, for what it shares with others, and in all (`places`). What
-//! comes into being here is taken up at once; a look twice a second finds the rest, also what another node left behind. Nothing is held
-//! here that is not in the store: whatever happens to this process, what was not recorded is attempted again.
+//! One task (`round`) claims, begins and records; attempts run beside it and take turns at a `desk`. All of it belongs on threads of its
+//! own, so that a flood of answers does not reach those who serve requests. How many are under way is bounded for each registration, for
+//! what it shares with others, and in all (`places`). What comes into being here is taken up at once; a look twice a second finds the rest,
+//! also what another node left behind. Nothing is held here that is not in the store: whatever happens to this process, what was not
+//! recorded is attempted again.
 
 mod attempt;
 mod desk;

@@ -23,7 +23,7 @@ use std::{path::Path, sync::Arc};
 use domain::time::Timestamp;
 use rusqlite::Connection;
 use store::{
-    Instance, Mode, Store, Trouble,
+    Instance, Intent, Mode, Store, Trouble, Work,
     sqlite::{DATABASE_FILE, DataLock, SqliteStore},
 };
 use work::{approval, capture, creation, done, make_sales_unit};
@@ -257,6 +257,63 @@ async fn a_payment_that_no_longer_makes_sense_is_set_aside_and_harms_nobody() {
     store.close().await.unwrap();
 }
 
+/// One that cannot be told of, which is known only when payment and event are written.
+fn speechless(name: &str) -> Intent {
+    let mut intent = creation(UNIT, name, name, 0);
+    let Work::Payment { announce, .. } = &mut intent.work else { panic!("a payment is created") };
+    *announce = |_, _| panic!("on purpose");
+    intent
+}
+
+#[tokio::test]
+async fn what_was_written_of_one_that_broke_is_gone_alone_or_beside_others_who_are_not_touched() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(directory.path()));
+    make_sales_unit(&*store, UNIT, 1).await;
+    sending::register(&*store, &sending::of_unit(UNIT), 1, sending::ALL).await;
+    let alone = store.apply(speechless("alone-and-broken")).await;
+    assert!(matches!(alone, Err(Trouble::Broken(_))), "{alone:?}");
+    // The writer is kept until three more wait for it: they are one batch.
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    let mut slow = creation(UNIT, "payment-1", "k", 0);
+    let Work::Payment { decide, .. } = &mut slow.work else { panic!("a payment is created") };
+    let decided = std::mem::replace(decide, Box::new(|_| panic!("replaced")));
+    *decide = Box::new(move |stored| {
+        begun.send(()).unwrap();
+        may_go_on.lock().unwrap().recv().unwrap();
+        decided(stored)
+    });
+    let apply = |intent| {
+        let store = store.clone();
+        tokio::spawn(async move { store.apply(intent).await })
+    };
+    let slow = apply(slow);
+    tokio::task::yield_now().await;
+    has_begun.recv().unwrap();
+    let neighbours =
+        [creation(UNIT, "payment-2", "l", 0), speechless("payment-x"), creation(UNIT, "payment-3", "m", 0)];
+    let neighbours = neighbours.map(apply);
+    tokio::task::yield_now().await;
+    go_on.send(()).unwrap();
+    done(slow.await.unwrap());
+    let [before, broken, after] = neighbours.map(async |outcome| outcome.await.unwrap());
+    done(before.await);
+    let broken = broken.await;
+    assert!(matches!(broken, Err(Trouble::Broken(_))), "{broken:?}");
+    done(after.await);
+    let filter = store::DeliveryFilter { most: 9, ..store::DeliveryFilter::default() };
+    let told = store.deliveries(&sending::of_unit(UNIT), &filter).await.unwrap();
+    let mut told: Vec<String> = told.iter().map(|one| one.reference.as_str().to_owned()).collect();
+    told.sort();
+    assert_eq!(told, ["payment-1", "payment-2", "payment-3"]);
+    let payments: i64 = raw(directory.path()).query_row("select count(*) from payments", [], |row| row.get(0)).unwrap();
+    assert_eq!(payments, 3);
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn data_of_another_program_is_not_examined_but_told_as_such() {
     let directory = with_a_payment().await;
@@ -282,7 +339,7 @@ impl Held {
         let (begun, has_begun) = tokio::sync::oneshot::channel::<()>();
         let (held, begun) = (std::sync::Mutex::new(held), std::sync::Mutex::new(Some(begun)));
         let mut holding = creation(UNIT, "holds-the-writer", "h", 0);
-        holding.work = store::Work::Payment {
+        holding.work = Work::Payment {
             msn: work::msn(UNIT),
             idempotency: None,
             reference: work::reference("holds-the-writer"),
@@ -342,7 +399,7 @@ async fn as_many_as_wait_share_a_commit_but_not_more_than_256() {
     let waiting: Vec<_> = (0..WAITING)
         .map(|count| {
             let mut intent = creation(UNIT, &format!("waiting-{count}"), &format!("k{count}"), 0);
-            let store::Work::Payment { decide, .. } = &mut intent.work else { panic!("a payment is created") };
+            let Work::Payment { decide, .. } = &mut intent.work else { panic!("a payment is created") };
             let create = std::mem::replace(decide, Box::new(|_| panic!("replaced at once")));
             let (outside, seen) = (outside.clone(), seen.clone());
             *decide = Box::new(move |stored| {

@@ -13,10 +13,7 @@ use wire::webhooks::{
     signature::{Signed, sign},
 };
 
-use super::{
-    desk::{Begun, Desk, Held},
-    fetched,
-};
+use super::{desk::Held, fetched};
 use crate::carrier::{Carrier, Failed, Message};
 
 /// What an attempt is called that could not be signed.
@@ -66,10 +63,9 @@ impl Request {
 }
 
 /// Attempts this, and then whatever the desk has for the place it leaves.
-pub(super) async fn attempt_in_turn(desk: Arc<Desk>, engine: Arc<Engine>, carrier: Carrier, first: Begun) {
+pub(super) async fn attempt_in_turn(first: Held, engine: Arc<Engine>, carrier: Carrier) {
     let mut next = Some(first);
-    while let Some(begun) = next {
-        let held = Held::new(&desk, begun);
+    while let Some(held) = next {
         let made = match held.job() {
             Some(job) => attempt(&engine, &carrier, job).await,
             None => None,

@@ -1,10 +1,13 @@
 //! The desk: what is claimed is handed out here to whoever attempts it, and what came of it is handed in.
 //!
-//! Whoever hands an attempt in takes the next one along, so that a place that is freed is taken at once and nobody is woken for it. Those who
-//! claim and record hear of what is theirs to do, and only then. An attempt whose task dies or is stopped comes back by itself.
+//! Whoever hands an attempt in takes the next one along, so that a place that is freed is taken at once and nobody is woken for it. Those
+//! who claim and record hear of what is theirs to do, and only then. An attempt whose task dies or is stopped comes back by itself.
+
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -55,14 +58,14 @@ pub(super) struct Begun {
 }
 
 /// An attempt in somebody's hands. Dropped without being handed in, it has broken off.
-pub(super) struct Held<'d> {
-    desk: &'d Desk,
+pub(super) struct Held {
+    desk: Arc<Desk>,
     begun: Option<Begun>,
 }
 
 impl Desk {
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {
-        // Nothing in here can be left half done by a panic.
+        // Nobody panics who holds it: what may, which is signing and carrying, is done without.
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -84,8 +87,8 @@ impl Desk {
     }
 }
 
-impl<'d> Held<'d> {
-    pub(super) const fn new(desk: &'d Desk, begun: Begun) -> Self {
+impl Held {
+    pub(super) const fn new(desk: Arc<Desk>, begun: Begun) -> Self {
         Self { desk, begun: Some(begun) }
     }
 
@@ -94,12 +97,13 @@ impl<'d> Held<'d> {
     }
 
     /// Says what came of it, if anything did, and takes the next one along.
-    pub(super) fn hand_in(mut self, made: Option<Made>) -> Option<Begun> {
-        self.desk.hand_in(self.begun.take()?, made)
+    pub(super) fn hand_in(mut self, made: Option<Made>) -> Option<Self> {
+        self.begun = self.desk.hand_in(self.begun.take()?, made);
+        self.begun.is_some().then_some(self)
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Held {
     fn drop(&mut self) {
         if let Some(begun) = self.begun.take() {
             let mut books = self.desk.books();
@@ -111,7 +115,8 @@ impl Drop for Held<'_> {
 }
 
 impl Books {
-    /// Whether those who claim, begin, record and give back have anything to do that they do not know of.
+    /// Whether those who claim, begin, record and give back have anything to do that they do not know of. It is asked after each attempt,
+    /// so the first to be recorded and the one that makes them enough are met as such.
     fn has_news(&self) -> bool {
         let is_to_be_recorded = self.tried.len() == 1 || self.tried.len() == RECORDED_TOGETHER_MIN;
         is_to_be_recorded || !self.begun.is_empty() || !self.broken_off.is_empty() || self.lanes.is_any_queued()
@@ -119,9 +124,12 @@ impl Books {
 
     /// The lanes of a sales unit were looked through: so much was wanted of each, and this was found.
     pub(super) fn have_claimed(&mut self, wanted: &[(Lane, u32)], jobs: Vec<Job>) {
+        let mut counts: HashMap<WebhookId, u32> = HashMap::new();
+        for job in &jobs {
+            *counts.entry(job.claimed.recipient.lane.webhook).or_default() += 1;
+        }
         for (lane, count) in wanted {
-            let found = jobs.iter().filter(|job| job.claimed.recipient.lane.webhook == lane.webhook).count();
-            let found = u32::try_from(found).unwrap_or(u32::MAX);
+            let found = counts.get(&lane.webhook).copied().unwrap_or(0);
             self.unclaim(lane.webhook, count.saturating_sub(found));
             if found >= *count {
                 self.lanes.add(lane.clone());
@@ -163,7 +171,7 @@ impl Books {
             Some(made) => Ok(made.of(claimed)),
             None => Err(claimed),
         };
-        self.places.leave(lane, &origin, tried.as_ref().is_ok_and(Tried::has_succeeded));
+        self.places.leave(lane, &origin, tried.as_ref().ok().map(Tried::has_succeeded));
         self.begin(lane.webhook);
         for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
             if self.places.is_full(&obstacle) {
@@ -190,8 +198,24 @@ impl Books {
         self.broken_off.push(claim);
     }
 
+    /// The same of all that is ready.
+    pub(super) fn break_off_ready(&mut self) -> &Self {
+        for claim in self.ready.take_all() {
+            self.break_off(claim);
+        }
+        self
+    }
+
     pub(super) fn take_broken_off(&mut self) -> Vec<Claim> {
         std::mem::take(&mut self.broken_off)
+    }
+
+    /// Everything that is claimed and in nobody's hands.
+    pub(super) fn take_all(&mut self) -> Vec<Claim> {
+        let mut all = self.take_broken_off();
+        all.extend(self.ready.take_all());
+        all.extend(self.take_begun().into_iter().map(|begun| begun.job.claimed));
+        all
     }
 
     pub(super) fn unclaim(&mut self, webhook: WebhookId, count: u32) {

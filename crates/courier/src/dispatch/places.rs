@@ -20,9 +20,9 @@ pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 /// The most attempts under way in all.
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// The most that is claimed of a registration that answers, until it is recorded.
-const CLAIMED_OF_REGISTRATION_MAX: u32 = 128;
+const CLAIMED_OF_REGISTRATION_MAX: u32 = 64;
 /// And no less is claimed for it at a time: to claim is to read past all that is claimed already.
-const CLAIMED_TOGETHER_MIN: u32 = 64;
+const CLAIMED_TOGETHER_MIN: u32 = 32;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -66,11 +66,8 @@ impl Places {
         if count == 0 {
             return Err(Obstacle::Registration(lane.webhook));
         }
-        // One that has places comes to what is claimed ahead when its own attempts end.
-        if registration.in_flight == 0 {
-            let origin = registration.origin.clone();
-            self.is_room(lane, origin.as_ref())?;
-        }
+        let origin = registration.origin.clone();
+        self.is_room(lane, origin.as_ref())?;
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.claimed += count;
         }
@@ -101,7 +98,7 @@ impl Places {
         Ok(())
     }
 
-    /// Whether what was taken there is taken still, or again.
+    /// Whether all places are taken where registrations share them.
     pub(super) fn is_full(&self, obstacle: &Obstacle) -> bool {
         match obstacle {
             Obstacle::Origin(origin) => self.origins.get(origin).is_some_and(|count| *count >= IN_FLIGHT_OF_ORIGIN_MAX),
@@ -117,12 +114,15 @@ impl Places {
         places.into_iter().find(|place| self.is_full(place)).map_or(Ok(()), Err)
     }
 
-    /// The attempt is over, and how it went says how many there may be at once.
-    pub(super) fn leave(&mut self, lane: &Lane, origin: &str, has_succeeded: bool) {
+    /// The attempt is over, and how it went says how many there may be at once; of one that was not made nothing is known.
+    pub(super) fn leave(&mut self, lane: &Lane, origin: &str, has_succeeded: Option<bool>) {
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.in_flight = registration.in_flight.saturating_sub(1);
-            registration.allowed =
-                if has_succeeded { (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX) } else { 1 };
+            registration.allowed = match has_succeeded {
+                Some(true) => (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX),
+                Some(false) => 1,
+                None => registration.allowed,
+            };
         }
         count_down(&mut self.origins, origin);
         count_down(&mut self.units, &lane.msn);
@@ -184,20 +184,32 @@ mod tests {
         for allowed in [1, 2, 4, 8, 8] {
             assert_eq!(fill(&mut places, &lane(1), &one()), (allowed, full.clone()));
             for _ in 0..allowed {
-                places.leave(&lane(1), &one(), false);
+                places.leave(&lane(1), &one(), Some(false));
             }
             // As after so many successes.
             places.registrations.get_mut(&webhook(1)).unwrap().allowed = allowed;
             assert_eq!(places.enter(&lane(1), &one()), Ok(()));
-            places.leave(&lane(1), &one(), true);
+            places.leave(&lane(1), &one(), Some(true));
         }
         assert_eq!(fill(&mut places, &lane(1), &one()).0, 8);
-        places.leave(&lane(1), &one(), false);
+        places.leave(&lane(1), &one(), Some(false));
         for _ in 0..7 {
             assert_eq!(places.enter(&lane(1), &one()), Err(full.clone()), "those under way have to end first");
-            places.leave(&lane(1), &one(), false);
+            places.leave(&lane(1), &one(), Some(false));
         }
         assert_eq!(fill(&mut places, &lane(1), &one()), (1, full));
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_made_says_nothing_of_its_receiver() {
+        let mut places = Places::default();
+        for _ in 0..3 {
+            assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+            places.leave(&lane(1), &one(), Some(true));
+        }
+        assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+        places.leave(&lane(1), &one(), None);
+        assert_eq!(fill(&mut places, &lane(1), &one()).0, 8);
     }
 
     #[test]
@@ -209,7 +221,7 @@ mod tests {
             assert_eq!(places.claim(&lane(1)), full);
             places.unclaim(webhook(1), allowed);
             assert_eq!(places.enter(&lane(1), &one()), Ok(()));
-            places.leave(&lane(1), &one(), true);
+            places.leave(&lane(1), &one(), Some(true));
         }
         assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_OF_REGISTRATION_MAX));
         places.unclaim(webhook(1), CLAIMED_TOGETHER_MIN - 1);
@@ -230,7 +242,7 @@ mod tests {
         places.unclaim(webhook(16), 1);
         assert_eq!(places.claim(&lane(16)), Err(full), "now it is");
         assert_eq!(places.enter(&lane(17), &"http://another:80".into()), Ok(()));
-        places.leave(&lane(3), &one(), true);
+        places.leave(&lane(3), &one(), Some(true));
         assert_eq!(places.claim(&lane(16)), Ok(1));
         assert_eq!(places.enter(&lane(16), &one()), Ok(()));
     }
@@ -246,8 +258,8 @@ mod tests {
         assert_eq!(places.enter(&of_one(64), &origin(64)), full);
         assert_eq!(places.claim(&of_one(65)), Err(Obstacle::SalesUnit(of_one(0).msn)));
         assert_eq!(places.enter(&lane(66), &origin(66)), Ok(()), "another has its own");
-        assert_eq!(places.claim(&of_one(3)), Ok(1), "it has a place, and goes on there");
-        places.leave(&of_one(3), &origin(3), true);
+        assert_eq!(places.claim(&of_one(3)), Err(Obstacle::SalesUnit(of_one(3).msn)), "it makes room for others too");
+        places.leave(&of_one(3), &origin(3), Some(true));
         assert_eq!(places.enter(&of_one(64), &origin(64)), Ok(()));
     }
 
@@ -259,7 +271,7 @@ mod tests {
         }
         assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Err(Obstacle::House));
         assert_eq!(places.claim(&lane(IN_FLIGHT_MAX + 1)), Err(Obstacle::House));
-        places.leave(&lane(0), &origin(0), true);
+        places.leave(&lane(0), &origin(0), Some(true));
         assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Ok(()));
     }
 }

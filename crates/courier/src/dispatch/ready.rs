@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use domain::target::Target;
 use engine::{
     Claimed as Claim, WebhookId,
     outbound::{CLAIM_WAIT_MAX, Job},
@@ -29,9 +28,8 @@ struct Queue {
 
 impl Ready {
     pub(super) fn add(&mut self, job: Job) {
-        let recipient = &job.claimed.recipient;
-        let queue = self.queues.entry(recipient.lane.webhook);
-        let queue = queue.or_insert_with(|| Queue { origin: origin_of(&recipient.url), jobs: VecDeque::new() });
+        let queue = self.queues.entry(job.claimed.recipient.lane.webhook);
+        let queue = queue.or_insert_with(|| Queue { origin: origin_of(&job), jobs: VecDeque::new() });
         queue.jobs.push_back(job);
     }
 
@@ -91,6 +89,7 @@ impl Ready {
     }
 }
 
-fn origin_of(url: &str) -> Arc<str> {
-    Target::parse(url).map_or_else(|_| url.into(), |target| target.origin().into())
+/// What cannot be signed goes nowhere.
+fn origin_of(job: &Job) -> Arc<str> {
+    job.addressee.as_ref().map_or_else(|| "".into(), |addressee| addressee.target.origin().into())
 }

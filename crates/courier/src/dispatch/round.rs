@@ -8,7 +8,7 @@ use std::{
 
 use domain::text::Msn;
 use engine::{
-    Claimed as Claim, Engine, Lane, Trouble, WebhookId,
+    Engine, Lane, Trouble, WebhookId,
     clock::Stopwatch,
     outbound::{Job, Tried},
 };
@@ -16,7 +16,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use super::{
     attempt::attempt_in_turn,
-    desk::{Books, Desk, RECORDED_TOGETHER_MIN},
+    desk::{Books, Desk, Held, RECORDED_TOGETHER_MIN},
     lanes::Obstacle,
     next_of,
     places::IN_FLIGHT_OF_SALES_UNIT_MAX,
@@ -35,6 +35,8 @@ const CLAIMS_MAX: usize = 2;
 const RECORDING_TRIES_MAX: u32 = 50;
 /// How long it is waited before recording is tried again.
 const RECORD_PAUSE: Duration = Duration::from_millis(200);
+/// The most claims that are given back together.
+const GIVEN_BACK_TOGETHER_MAX: usize = 64;
 /// How long giving back may take when the server stops.
 const GIVE_BACK_TIME_MAX: Duration = Duration::from_secs(1);
 
@@ -48,6 +50,8 @@ pub(super) struct Round {
     claiming: HashMap<Id, (Msn, Vec<(Lane, u32)>)>,
     attempts: JoinSet<()>,
     recordings: JoinSet<Vec<Tried>>,
+    /// Each ends with the lanes in which something can be claimed again.
+    returns: JoinSet<HashSet<Lane>>,
     is_in_trouble: bool,
 }
 
@@ -62,12 +66,13 @@ impl Round {
             claiming: HashMap::new(),
             attempts: JoinSet::new(),
             recordings: JoinSet::new(),
+            returns: JoinSet::new(),
             is_in_trouble: false,
         }
     }
 
     /// Something may be due in these.
-    pub(super) fn are_due(&self, lanes: Vec<Lane>) {
+    pub(super) fn are_due(&self, lanes: impl IntoIterator<Item = Lane>) {
         let mut books = self.desk.books();
         for lane in lanes {
             // What somebody fetches is sent by whoever he is connected to.
@@ -90,7 +95,7 @@ impl Round {
         self.begin_claims();
         self.begin_attempts();
         self.begin_recording();
-        self.give_back();
+        self.begin_returns();
     }
 
     /// Claims what there are places for.
@@ -124,9 +129,10 @@ impl Round {
 
     /// Finds somebody for whatever has a place.
     fn begin_attempts(&mut self) {
-        for begun in self.desk.books().take_begun() {
-            let (desk, engine, carrier) = (self.desk.clone(), self.engine.clone(), self.carrier.clone());
-            self.attempts.spawn(attempt_in_turn(desk, engine, carrier, begun));
+        let begun = self.desk.books().take_begun();
+        for begun in begun {
+            let held = Held::new(self.desk.clone(), begun);
+            self.attempts.spawn(attempt_in_turn(held, self.engine.clone(), self.carrier.clone()));
         }
     }
 
@@ -150,11 +156,14 @@ impl Round {
     }
 
     /// Hands back what was claimed and is not attempted.
-    fn give_back(&self) {
+    fn begin_returns(&mut self) {
         let claims = self.desk.books().take_broken_off();
-        if !claims.is_empty() {
-            let engine = self.engine.clone();
-            tokio::spawn(async move { engine.give_back(&claims).await });
+        for claims in claims.chunks(GIVEN_BACK_TOGETHER_MAX) {
+            let (engine, claims) = (self.engine.clone(), claims.to_vec());
+            self.returns.spawn(async move {
+                let _given_back_or_they_lapse = engine.give_back(&claims).await;
+                claims.into_iter().map(|claim| claim.recipient.lane.clone()).collect()
+            });
         }
     }
 
@@ -166,6 +175,7 @@ impl Round {
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
             Some(ended) = self.attempts.join_next() => tell_of_death(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.desk.books().have_recorded(&recorded),
+            Some(lanes) = next_of(&mut self.returns) => self.are_due(lanes),
             () = self.desk.news() => {}
             () = company(lonely) => {}
         }
@@ -213,30 +223,33 @@ impl Round {
 
     /// Breaks off what is under way and hands it back.
     pub(super) async fn abandon(&mut self) {
-        self.attempts.shutdown().await;
-        let claims: Vec<Claim> = self.desk.books().take_broken_off();
-        if !claims.is_empty() {
-            let giving_back = self.engine.give_back(&claims);
-            let _given_back_or_they_lapse = tokio::time::timeout(GIVE_BACK_TIME_MAX, giving_back).await;
-        }
+        let Self { engine, desk, attempts, returns, .. } = self;
+        let giving_back = async {
+            attempts.shutdown().await;
+            let claims = desk.books().take_all();
+            let _given_back_or_they_lapse = engine.give_back(&claims).await;
+            while returns.join_next().await.is_some() {}
+        };
+        let _in_time_or_they_lapse = tokio::time::timeout(GIVE_BACK_TIME_MAX, giving_back).await;
     }
 
     /// Waits for every attempt that is under way, and records it; what has not begun is handed back.
     pub(super) async fn finish(&mut self) {
         loop {
-            let mut waiting = self.desk.books().ready.take_all();
+            let is_recorded = self.desk.books().break_off_ready().unrecorded().0 == 0;
             self.begin_attempts();
-            waiting.extend(self.desk.books().take_broken_off());
-            if !waiting.is_empty() {
-                let _given_back_or_they_lapse = self.engine.give_back(&waiting).await;
-            }
-            let is_recorded = self.desk.books().unrecorded().0 == 0;
-            if self.claims.is_empty() && self.attempts.is_empty() && self.recordings.is_empty() && is_recorded {
+            self.begin_recording();
+            self.begin_returns();
+            if is_recorded && self.is_idle() {
                 return;
             }
-            self.begin_recording();
             self.step().await;
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        let Self { claims, attempts, recordings, returns, .. } = self;
+        claims.is_empty() && attempts.is_empty() && recordings.is_empty() && returns.is_empty()
     }
 }
 

@@ -1,7 +1,8 @@
 //! The one thread that writes.
 //!
-//! It takes whatever is waiting, up to [`BATCH_MAX`], carries each intent out in a savepoint of its own (the only one has the transaction
-//! to itself), commits once and only then answers. It never waits for a batch to fill: a single caller gets a commit of its own at once, many share one.
+//! It takes whatever is waiting, up to [`BATCH_MAX`], carries each intent out in a savepoint of its own (the only one of a batch has the
+//! transaction to itself), commits once and only then answers. It never waits for a batch to fill: a single caller gets a commit of its own
+//! at once, many share one.
 //!
 //! When the disk is full the batch is rolled back and refused, and the next is tried. When writing or syncing fails, what is on disk is
 //! unknown: nothing is answered, nothing more is taken on, and the process is expected to end and recover from the log.

@@ -99,7 +99,10 @@ pub fn in_threads<T: Send>(operations: &[Cuttable], work: impl AsyncFn(Cuttable)
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         })
     };
-    operations.chunks(if is_long() { LONG_OPERATIONS } else { operations.len() }).flat_map(side_by_side).collect()
+    operations
+        .chunks(if is_long() { LONG_OPERATIONS } else { operations.len().max(1) })
+        .flat_map(side_by_side)
+        .collect()
 }
 
 /// An operation in peace: its messages, which its transactions alone are made of.

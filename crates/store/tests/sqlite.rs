@@ -234,6 +234,31 @@ async fn whatever_is_changed_behind_the_stores_back_is_found() {
 }
 
 #[tokio::test]
+async fn all_who_are_told_of_an_event_are_sent_the_same_and_what_sends_nothing_keeps_nobody_waiting() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    make_sales_unit(&store, UNIT, 1).await;
+    let mut told = Vec::new();
+    for number in [1, 2] {
+        told.push((sending::register(&store, &sending::of_unit(UNIT), number, sending::ALL).await, 1));
+    }
+    for (name, key) in [("payment-1", "k"), ("payment-2", "l")] {
+        done(store.apply(creation(UNIT, name, key, 0)).await);
+    }
+    raw(directory.path())
+        .execute_batch(
+            "delete from announcements where id = (select announcement from deliveries where reference = 'payment-1')",
+        )
+        .unwrap();
+    let claimed = sending::claim(&store, UNIT, &told, sending::LATE).await;
+    let references: Vec<&str> = claimed.iter().map(|one| one.reference.as_str()).collect();
+    assert_eq!(references, ["payment-2", "payment-2"]);
+    assert_eq!(claimed[0].body, claimed[1].body);
+    assert_eq!(claimed[0].body.as_ptr(), claimed[1].body.as_ptr(), "it is read once");
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn attempts_kept_beside_their_delivery_and_in_it_add_up() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());

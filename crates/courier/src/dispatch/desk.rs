@@ -192,9 +192,9 @@ impl Books {
         }
     }
 
-    /// It was claimed and is not attempted.
+    /// It was claimed and is not attempted. It is found again by a look: one whose attempts die would otherwise be at work without a pause.
     pub(super) fn break_off(&mut self, claim: Claim) {
-        self.unclaim(claim.recipient.lane.webhook, 1);
+        self.places.unclaim(claim.recipient.lane.webhook, 1);
         self.broken_off.push(claim);
     }
 

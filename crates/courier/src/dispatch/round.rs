@@ -50,8 +50,7 @@ pub(super) struct Round {
     claiming: HashMap<Id, (Msn, Vec<(Lane, u32)>)>,
     attempts: JoinSet<()>,
     recordings: JoinSet<Vec<Tried>>,
-    /// Each ends with the lanes in which something can be claimed again.
-    returns: JoinSet<HashSet<Lane>>,
+    returns: JoinSet<()>,
     is_in_trouble: bool,
 }
 
@@ -72,7 +71,7 @@ impl Round {
     }
 
     /// Something may be due in these.
-    pub(super) fn are_due(&self, lanes: impl IntoIterator<Item = Lane>) {
+    pub(super) fn are_due(&self, lanes: Vec<Lane>) {
         let mut books = self.desk.books();
         for lane in lanes {
             // What somebody fetches is sent by whoever he is connected to.
@@ -162,7 +161,6 @@ impl Round {
             let (engine, claims) = (self.engine.clone(), claims.to_vec());
             self.returns.spawn(async move {
                 let _given_back_or_they_lapse = engine.give_back(&claims).await;
-                claims.into_iter().map(|claim| claim.recipient.lane.clone()).collect()
             });
         }
     }
@@ -175,7 +173,7 @@ impl Round {
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
             Some(ended) = self.attempts.join_next() => tell_of_death(ended),
             Some(recorded) = next_of(&mut self.recordings) => self.desk.books().have_recorded(&recorded),
-            Some(lanes) = next_of(&mut self.returns) => self.are_due(lanes),
+            Some(()) = next_of(&mut self.returns) => {}
             () = self.desk.news() => {}
             () = company(lonely) => {}
         }

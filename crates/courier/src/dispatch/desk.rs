@@ -218,7 +218,7 @@ impl Books {
         all
     }
 
-    pub(super) fn unclaim(&mut self, webhook: WebhookId, count: u32) {
+    fn unclaim(&mut self, webhook: WebhookId, count: u32) {
         if count > 0 {
             self.places.unclaim(webhook, count);
             self.lanes.is_gone(&Obstacle::Registration(webhook), usize::MAX);

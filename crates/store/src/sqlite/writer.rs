@@ -186,30 +186,29 @@ impl Writer {
     /// One intent that cannot hurt its neighbours: what it wrote is gone if it fails.
     fn in_savepoint(&self, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Result<Outcome, Trouble>, BatchFailure> {
         self.execute("savepoint intent")?;
-        let outcome = match write::carry_out(&self.connection, intent, &self.claims, lanes) {
-            Ok(outcome) => Ok(outcome),
-            Err(Failure::Sql(error)) => return Err(judge(&error)),
-            Err(Failure::Defect(defect)) => {
-                if let Defect::Broken(reason) = &defect {
-                    self.execute("rollback to intent")?;
-                    self.quarantine(intent, reason)?;
-                }
-                Err(defect.into())
-            }
-        };
+        let outcome = self.carry_out(intent, lanes, &["rollback to intent"])?;
         self.execute("release intent")?;
         Ok(outcome)
     }
 
     /// One intent that has no neighbours. A savepoint would cost a copy of every page it writes to.
     fn alone(&self, intent: &Intent, lanes: &mut Vec<Lane>) -> Result<Result<Outcome, Trouble>, BatchFailure> {
+        self.carry_out(intent, lanes, &["rollback", "begin immediate"])
+    }
+
+    /// Of one that breaks what it wrote is undone by these statements, and what it is about is set aside.
+    fn carry_out(
+        &self,
+        intent: &Intent,
+        lanes: &mut Vec<Lane>,
+        undo: &[&str],
+    ) -> Result<Result<Outcome, Trouble>, BatchFailure> {
         match write::carry_out(&self.connection, intent, &self.claims, lanes) {
             Ok(outcome) => Ok(Ok(outcome)),
             Err(Failure::Sql(error)) => Err(judge(&error)),
             Err(Failure::Defect(defect)) => {
                 if let Defect::Broken(reason) = &defect {
-                    self.execute("rollback")?;
-                    self.execute("begin immediate")?;
+                    undo.iter().try_for_each(|sql| self.execute(sql))?;
                     self.quarantine(intent, reason)?;
                 }
                 Ok(Err(defect.into()))

@@ -128,10 +128,16 @@ pub struct Job {
     pub waiting: Stopwatch,
 }
 
-/// What came of an attempt.
+/// A delivery that was attempted.
 pub struct Tried {
     /// What was claimed.
     pub claimed: Claimed,
+    /// What came of it.
+    pub made: Made,
+}
+
+/// What came of an attempt.
+pub struct Made {
     /// When it began, by the wall.
     pub at: Timestamp,
     /// How long it took.
@@ -147,7 +153,7 @@ pub struct Tried {
 impl Tried {
     /// Whether it has arrived: any answer that says so counts.
     pub fn has_succeeded(&self) -> bool {
-        matches!(self.outcome, Ok(200..=299))
+        matches!(self.made.outcome, Ok(200..=299))
     }
 }
 
@@ -208,7 +214,7 @@ impl Engine {
     }
 
     fn attempt(&self, tried: &Tried) -> Attempt {
-        let Tried { claimed, at, took, outcome, answer, signature } = tried;
+        let Tried { claimed, made: Made { at, took, outcome, answer, signature } } = tried;
         let took = Span::milliseconds(i64::try_from(took.as_millis()).unwrap_or(i64::MAX));
         let recipient = &claimed.recipient;
         let ended_at = self.now_of(&recipient.lane.msn);

@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::time::Timestamp;
 use engine::{
-    Claimed as Claim, Engine,
-    outbound::{Addressee, CLAIM_WAIT_MAX, Job, Tried},
+    Engine,
+    outbound::{Addressee, CLAIM_WAIT_MAX, Job, Made},
 };
 use wire::webhooks::{
     CONTENT_TYPE, USER_AGENT,
@@ -18,27 +17,6 @@ use crate::carrier::{Carrier, Failed, Message};
 
 /// What an attempt is called that could not be signed.
 const NO_SECRET: &str = "secret";
-
-/// What came of an attempt.
-pub(super) struct Made {
-    /// When it began, by the wall.
-    pub(super) at: Timestamp,
-    /// How long it took.
-    pub(super) took: Duration,
-    /// The status of the answer, or what went wrong, by its class.
-    pub(super) outcome: Result<u16, &'static str>,
-    /// How the answer's body began.
-    pub(super) answer: Vec<u8>,
-    /// What it was signed with.
-    pub(super) signature: Box<str>,
-}
-
-impl Made {
-    pub(super) fn of(self, claimed: Claim) -> Tried {
-        let Self { at, took, outcome, answer, signature } = self;
-        Tried { claimed, at, took, outcome, answer, signature }
-    }
-}
 
 /// What is sent, beside what carrying adds.
 pub(super) struct Request {

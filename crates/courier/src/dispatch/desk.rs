@@ -14,12 +14,11 @@ use std::{
 use engine::{
     Claimed as Claim, Lane, WebhookId,
     clock::Stopwatch,
-    outbound::{Job, Tried},
+    outbound::{Job, Made, Tried},
 };
 use tokio::sync::Notify;
 
 use super::{
-    attempt::Made,
     lanes::{Lanes, Obstacle},
     places::Places,
     ready::Ready,
@@ -168,7 +167,7 @@ impl Books {
         let recipient = claimed.recipient.clone();
         let lane = &recipient.lane;
         let tried = match made {
-            Some(made) => Ok(made.of(claimed)),
+            Some(made) => Ok(Tried { claimed, made }),
             None => Err(claimed),
         };
         self.places.leave(lane, &origin, tried.as_ref().ok().map(Tried::has_succeeded));

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use engine::{Engine, clock::Stopwatch, listening::Handed, outbound::Job};
+use engine::{
+    Engine,
+    clock::Stopwatch,
+    listening::Handed,
+    outbound::{Job, Made},
+};
 use tokio::{sync::oneshot, time::timeout};
 use wire::webhooks::{CONTENT_TYPE, USER_AGENT};
 
-use super::attempt::{Made, Request};
+use super::attempt::Request;
 use crate::carrier::{Failed, KEPT_BYTES_MAX};
 
 pub(super) async fn attempt(engine: &Engine, job: &Job, (at, request): (Timestamp, Request), limit: Duration) -> Made {

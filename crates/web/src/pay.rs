@@ -98,13 +98,14 @@ pub(crate) async fn stream(State(web): State<Web>, visit: Visit) -> Response {
 }
 
 /// The payment as a code, for a phone to be held before the screen.
+///
+/// There is one for as long as the link leads anywhere: a page that showed it may still be loading it when the payment moves on.
 pub(crate) async fn code(State(web): State<Web>, visit: Visit) -> Response {
     match found(&web, visit.parameter("token").unwrap_or_default()).await {
-        Ok(asked) if asked.payment.state == Standing::Created => {
+        Ok(asked) => {
             let token = web.engine.link_token(&asked.payment.msn, &asked.payment.reference);
             qr::of_text(&format!("{}{}", web.public_url, paths::with_token(paths::PAY, &[], &token)))
         }
-        Ok(_) => NotFound::Dead.answer(&web, visit),
         Err(why) => why.answer(&web, visit),
     }
 }

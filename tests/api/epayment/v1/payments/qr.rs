@@ -198,3 +198,21 @@ async fn there_is_no_code_of_a_payment_that_is_not_scanned_and_none_of_nobody() 
     }
     kasse.finish().await;
 }
+
+#[tokio::test]
+async fn the_code_a_waiting_page_shows_is_there_for_as_long_as_its_link_leads_anywhere() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    let created = shop.create("qr-of-page-1", 1000).await.json();
+    let link = created["redirectUrl"].as_str().unwrap();
+    let picture = link.replace("/pay?", "/pay/qr.svg?");
+    assert_eq!(scanned_svg(&open(&kasse, &picture).await.text()), link);
+    shop.approve("qr-of-page-1").await;
+    let loaded_late = open(&kasse, &picture).await;
+    assert_eq!(loaded_late.status, 200, "the page asked for it before it knew");
+    assert_eq!(scanned_svg(&loaded_late.text()), link);
+    kasse.clock.advance(Span::minutes(10));
+    kasse.clock.advance(Span::days(1));
+    assert_eq!((open(&kasse, link).await.status, open(&kasse, &picture).await.status), (404, 404));
+    kasse.finish().await;
+}

@@ -4,7 +4,7 @@
 //! who claim and record hear of what is theirs to do, and only then. An attempt whose task dies or is stopped comes back by itself.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -20,12 +20,12 @@ use tokio::sync::Notify;
 
 use super::{
     lanes::{Lanes, Obstacle},
-    places::Places,
+    places::{Places, Went},
     ready::Ready,
 };
 
 /// So many attempts are worth being recorded at once; fewer wait a little for company, while any are under way.
-pub(super) const RECORDED_TOGETHER_MIN: usize = 128;
+pub(super) const RECORDED_TOGETHER_MIN: usize = 256;
 
 #[derive(Default)]
 pub(super) struct Desk {
@@ -170,7 +170,7 @@ impl Books {
             Some(made) => Ok(Tried { claimed, made }),
             None => Err(claimed),
         };
-        self.places.leave(lane, &origin, tried.as_ref().ok().map(Tried::has_succeeded));
+        self.places.leave(lane, &origin, tried.as_ref().ok().map(Went::of));
         self.begin(lane.webhook);
         for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
             if self.places.is_full(&obstacle) {

@@ -2,12 +2,12 @@
 //!
 //! A registration begins with one place, has twice as many after each success and one again after a failure, so that receivers that hang
 //! never fill the house. For one that answers more is claimed than is under way, so that it need not wait while what it has answered is
-//! recorded; for any other nothing is claimed that cannot be attempted at once.
+//! recorded; for any other, and where much is claimed already, nothing is claimed that cannot be attempted at once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domain::text::Msn;
-use engine::{Lane, WebhookId};
+use engine::{Lane, WebhookId, outbound::Tried};
 
 use super::lanes::Obstacle;
 
@@ -21,8 +21,12 @@ pub const IN_FLIGHT_OF_SALES_UNIT_MAX: u32 = 64;
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// The most that is claimed of a registration that answers, until it is recorded.
 const CLAIMED_OF_REGISTRATION_MAX: u32 = 64;
-/// And no less is claimed for it at a time: to claim is to read past all that is claimed already.
-const CLAIMED_TOGETHER_MIN: u32 = 32;
+/// The same of one that answers quickly.
+const CLAIMED_OF_QUICK_MAX: u32 = 256;
+/// Who answers within this is quick: all that is claimed for it is sent within a second, so that nobody it shares places with waits longer.
+const QUICK: Duration = Duration::from_millis(20);
+/// The most that is claimed ahead in all: so much is held in memory, and sent later where this process dies.
+const CLAIMED_AHEAD_MAX: u32 = 8192;
 /// Registrations nobody has been sent anything for are forgotten beyond so many.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -32,26 +36,48 @@ pub(super) struct Places {
     origins: HashMap<Arc<str>, u32>,
     units: HashMap<Msn, u32>,
     in_flight: u32,
+    claimed: u32,
 }
 
 struct Registration {
     allowed: u32,
     in_flight: u32,
     claimed: u32,
+    is_quick: bool,
     /// Known once something was attempted.
     origin: Option<Arc<str>>,
 }
 
-impl Registration {
-    const NEW: Self = Self { allowed: 1, in_flight: 0, claimed: 0, origin: None };
+/// How an attempt went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Went {
+    Badly,
+    Well,
+    Quickly,
+}
 
-    /// How much more may be claimed now.
-    const fn claimable(&self) -> u32 {
-        if self.allowed < IN_FLIGHT_OF_REGISTRATION_MAX {
+impl Went {
+    pub(super) fn of(tried: &Tried) -> Self {
+        match tried.has_succeeded() {
+            false => Self::Badly,
+            true if tried.made.took > QUICK => Self::Well,
+            true => Self::Quickly,
+        }
+    }
+}
+
+impl Registration {
+    const NEW: Self = Self { allowed: 1, in_flight: 0, claimed: 0, is_quick: false, origin: None };
+
+    /// How much more may be claimed now, ahead or not.
+    const fn claimable(&self, may_be_ahead: bool) -> u32 {
+        if !may_be_ahead || self.allowed < IN_FLIGHT_OF_REGISTRATION_MAX {
             return self.allowed.saturating_sub(self.claimed);
         }
-        let left = CLAIMED_OF_REGISTRATION_MAX.saturating_sub(self.claimed);
-        if left < CLAIMED_TOGETHER_MIN { 0 } else { left }
+        let most = if self.is_quick { CLAIMED_OF_QUICK_MAX } else { CLAIMED_OF_REGISTRATION_MAX };
+        let left = most.saturating_sub(self.claimed);
+        // Half of it or nothing: to claim is to read past all that is claimed already.
+        if left < most / 2 { 0 } else { left }
     }
 }
 
@@ -62,7 +88,7 @@ impl Places {
             self.registrations.retain(|_, registration| registration.claimed > 0);
         }
         let registration = self.registrations.entry(lane.webhook).or_insert(Registration::NEW);
-        let count = registration.claimable();
+        let count = registration.claimable(self.claimed <= CLAIMED_AHEAD_MAX - CLAIMED_OF_QUICK_MAX);
         if count == 0 {
             return Err(Obstacle::Registration(lane.webhook));
         }
@@ -70,6 +96,7 @@ impl Places {
         self.is_room(lane, origin.as_ref())?;
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.claimed += count;
+            self.claimed += count;
         }
         Ok(count)
     }
@@ -77,7 +104,9 @@ impl Places {
     /// So much of what was claimed is not any more: it is recorded, or came to nothing.
     pub(super) fn unclaim(&mut self, webhook: WebhookId, count: u32) {
         if let Some(registration) = self.registrations.get_mut(&webhook) {
-            registration.claimed = registration.claimed.saturating_sub(count);
+            let count = count.min(registration.claimed);
+            registration.claimed -= count;
+            self.claimed -= count;
         }
     }
 
@@ -115,14 +144,16 @@ impl Places {
     }
 
     /// The attempt is over, and how it went says how many there may be at once; of one that was not made nothing is known.
-    pub(super) fn leave(&mut self, lane: &Lane, origin: &str, has_succeeded: Option<bool>) {
+    pub(super) fn leave(&mut self, lane: &Lane, origin: &str, went: Option<Went>) {
         if let Some(registration) = self.registrations.get_mut(&lane.webhook) {
             registration.in_flight = registration.in_flight.saturating_sub(1);
-            registration.allowed = match has_succeeded {
-                Some(true) => (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX),
-                Some(false) => 1,
-                None => registration.allowed,
-            };
+            if let Some(went) = went {
+                registration.is_quick = went == Went::Quickly;
+                registration.allowed = match went {
+                    Went::Well | Went::Quickly => (registration.allowed * 2).min(IN_FLIGHT_OF_REGISTRATION_MAX),
+                    Went::Badly => 1,
+                };
+            }
         }
         count_down(&mut self.origins, origin);
         count_down(&mut self.units, &lane.msn);
@@ -144,6 +175,9 @@ fn count_down<K: std::borrow::Borrow<Q> + Eq + std::hash::Hash, Q: Eq + std::has
 
 #[cfg(test)]
 mod tests {
+    use domain::time::Timestamp;
+    use engine::outbound::Made;
+
     use super::*;
 
     fn webhook(number: u32) -> WebhookId {
@@ -184,18 +218,18 @@ mod tests {
         for allowed in [1, 2, 4, 8, 8] {
             assert_eq!(fill(&mut places, &lane(1), &one()), (allowed, full.clone()));
             for _ in 0..allowed {
-                places.leave(&lane(1), &one(), Some(false));
+                places.leave(&lane(1), &one(), Some(Went::Badly));
             }
             // As after so many successes.
             places.registrations.get_mut(&webhook(1)).unwrap().allowed = allowed;
             assert_eq!(places.enter(&lane(1), &one()), Ok(()));
-            places.leave(&lane(1), &one(), Some(true));
+            places.leave(&lane(1), &one(), Some(Went::Well));
         }
         assert_eq!(fill(&mut places, &lane(1), &one()).0, 8);
-        places.leave(&lane(1), &one(), Some(false));
+        places.leave(&lane(1), &one(), Some(Went::Badly));
         for _ in 0..7 {
             assert_eq!(places.enter(&lane(1), &one()), Err(full.clone()), "those under way have to end first");
-            places.leave(&lane(1), &one(), Some(false));
+            places.leave(&lane(1), &one(), Some(Went::Badly));
         }
         assert_eq!(fill(&mut places, &lane(1), &one()), (1, full));
     }
@@ -205,7 +239,7 @@ mod tests {
         let mut places = Places::default();
         for _ in 0..3 {
             assert_eq!(places.enter(&lane(1), &one()), Ok(()));
-            places.leave(&lane(1), &one(), Some(true));
+            places.leave(&lane(1), &one(), Some(Went::Well));
         }
         assert_eq!(places.enter(&lane(1), &one()), Ok(()));
         places.leave(&lane(1), &one(), None);
@@ -221,13 +255,58 @@ mod tests {
             assert_eq!(places.claim(&lane(1)), full);
             places.unclaim(webhook(1), allowed);
             assert_eq!(places.enter(&lane(1), &one()), Ok(()));
-            places.leave(&lane(1), &one(), Some(true));
+            places.leave(&lane(1), &one(), Some(Went::Well));
         }
-        assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_OF_REGISTRATION_MAX));
-        places.unclaim(webhook(1), CLAIMED_TOGETHER_MIN - 1);
+        assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+        let half = CLAIMED_OF_REGISTRATION_MAX / 2;
+        assert_eq!(places.claim(&lane(1)), Ok(2 * half));
+        places.unclaim(webhook(1), half - 1);
         assert_eq!(places.claim(&lane(1)), full, "it is not worth the while");
         places.unclaim(webhook(1), 1);
-        assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_TOGETHER_MIN));
+        assert_eq!(places.claim(&lane(1)), Ok(half));
+        places.leave(&lane(1), &one(), Some(Went::Quickly));
+        assert_eq!(places.claim(&lane(1)), Ok(CLAIMED_OF_QUICK_MAX - 2 * half), "now it answers quickly");
+        assert_eq!(places.enter(&lane(1), &one()), Ok(()));
+        places.leave(&lane(1), &one(), Some(Went::Well));
+        places.unclaim(webhook(1), CLAIMED_OF_QUICK_MAX - half);
+        assert_eq!(places.claim(&lane(1)), Ok(half), "and now it does not");
+    }
+
+    #[test]
+    fn who_answers_in_time_is_quick_and_who_refuses_never_is() {
+        let tried = |status: u16, took: Duration| {
+            let (at, outcome) = (Timestamp::from_milliseconds(0), Ok(status));
+            let made = Made { at, took, outcome, answer: Vec::new(), signature: "".into() };
+            Went::of(&Tried { claimed: crate::dispatch::desk::tests::claim(&lane(1)), made })
+        };
+        assert_eq!(tried(200, QUICK), Went::Quickly);
+        assert_eq!(tried(200, QUICK + Duration::from_nanos(1)), Went::Well);
+        assert_eq!(tried(500, QUICK), Went::Badly);
+    }
+
+    #[test]
+    fn where_much_is_claimed_already_nothing_is_claimed_ahead() {
+        let mut places = Places::default();
+        let answers = |places: &mut Places, number| {
+            for _ in 0..3 {
+                assert_eq!(places.enter(&lane(number), &origin(number)), Ok(()));
+                places.leave(&lane(number), &origin(number), Some(Went::Quickly));
+            }
+        };
+        let full_after = CLAIMED_AHEAD_MAX / CLAIMED_OF_QUICK_MAX;
+        for number in 0..full_after {
+            answers(&mut places, number);
+            assert_eq!(places.claim(&lane(number)), Ok(CLAIMED_OF_QUICK_MAX));
+        }
+        answers(&mut places, full_after);
+        assert_eq!(places.claim(&lane(full_after)), Ok(IN_FLIGHT_OF_REGISTRATION_MAX));
+        assert_eq!(places.claim(&lane(full_after)), Err(Obstacle::Registration(webhook(full_after))));
+        places.unclaim(webhook(full_after), u32::MAX);
+        places.unclaim(webhook(0), CLAIMED_OF_QUICK_MAX - 1);
+        assert_eq!(places.claim(&lane(full_after)), Ok(IN_FLIGHT_OF_REGISTRATION_MAX), "one too many");
+        places.unclaim(webhook(full_after), u32::MAX);
+        places.unclaim(webhook(0), 1);
+        assert_eq!(places.claim(&lane(full_after)), Ok(CLAIMED_OF_QUICK_MAX));
     }
 
     #[test]
@@ -242,7 +321,7 @@ mod tests {
         places.unclaim(webhook(16), 1);
         assert_eq!(places.claim(&lane(16)), Err(full), "now it is");
         assert_eq!(places.enter(&lane(17), &"http://another:80".into()), Ok(()));
-        places.leave(&lane(3), &one(), Some(true));
+        places.leave(&lane(3), &one(), Some(Went::Well));
         assert_eq!(places.claim(&lane(16)), Ok(1));
         assert_eq!(places.enter(&lane(16), &one()), Ok(()));
     }
@@ -259,7 +338,7 @@ mod tests {
         assert_eq!(places.claim(&of_one(65)), Err(Obstacle::SalesUnit(of_one(0).msn)));
         assert_eq!(places.enter(&lane(66), &origin(66)), Ok(()), "another has its own");
         assert_eq!(places.claim(&of_one(3)), Err(Obstacle::SalesUnit(of_one(3).msn)), "it makes room for others too");
-        places.leave(&of_one(3), &origin(3), Some(true));
+        places.leave(&of_one(3), &origin(3), Some(Went::Well));
         assert_eq!(places.enter(&of_one(64), &origin(64)), Ok(()));
     }
 
@@ -271,7 +350,7 @@ mod tests {
         }
         assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Err(Obstacle::House));
         assert_eq!(places.claim(&lane(IN_FLIGHT_MAX + 1)), Err(Obstacle::House));
-        places.leave(&lane(0), &origin(0), Some(true));
+        places.leave(&lane(0), &origin(0), Some(Went::Well));
         assert_eq!(places.enter(&lane(IN_FLIGHT_MAX), &origin(IN_FLIGHT_MAX)), Ok(()));
     }
 }

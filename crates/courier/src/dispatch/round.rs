@@ -26,9 +26,9 @@ use crate::carrier::Carrier;
 /// How long attempts wait for company that would be recorded with them.
 const COMPANY_TIME_MAX: Duration = Duration::from_millis(2);
 /// The most attempts that are recorded together.
-const RECORDED_TOGETHER_MAX: usize = 256;
+const RECORDED_TOGETHER_MAX: usize = 512;
 /// Nothing more is claimed while so many attempts wait to be recorded.
-const UNRECORDED_MAX: usize = 512;
+const UNRECORDED_MAX: usize = 1024;
 /// The most claims under way: each takes a connection to the database from those who serve requests.
 const CLAIMS_MAX: usize = 2;
 /// How often recording is tried again before each attempt is recorded by itself.

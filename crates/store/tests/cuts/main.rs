@@ -244,6 +244,7 @@ fn each_step_of_each_operation_may_be_the_last_of_its_connection() {
         let mut tally = make(operation, stands, peace.clone(), cuts).await;
         let steps = [Direction::ToServer, Direction::ToClient].map(|direction| letters(&peace, direction).len());
         tally.steps.insert(operation.name.to_owned(), steps);
+        println!("cut after {:.0} s: {}, {} times", began.elapsed().as_secs_f64(), operation.name, tally.cuts());
         tally
     });
     let mut all = Tally::default();

@@ -18,18 +18,26 @@ fn lane(number: u8) -> Lane {
     Lane { msn, webhook: WebhookId([number; 16]), is_fetched: false }
 }
 
+fn url(lane: &Lane) -> String {
+    format!("http://receiver.example/{}", lane.webhook.0[0])
+}
+
 /// All of them at one origin.
 fn job(lane: &Lane) -> Job {
-    let url = format!("http://receiver.example/{}", lane.webhook.0[0]);
-    let addressee = Addressee { target: Target::parse(&url).unwrap(), secret: "secret".to_owned().into() };
+    let addressee = Addressee { target: Target::parse(&url(lane)).unwrap(), secret: "secret".to_owned().into() };
+    Job { claimed: claim(lane), addressee: Some(Arc::new(addressee)), waiting: Stopwatch::start() }
+}
+
+/// What is claimed of a registration.
+pub(in crate::dispatch) fn claim(lane: &Lane) -> Claim {
     let recipient = Recipient {
         lane: lane.clone(),
         owner: KeyHolder::SalesUnit(lane.msn.clone()),
-        url: url.into(),
+        url: url(lane).into(),
         sealed_secret: Vec::new(),
         failing_since: None,
     };
-    let claimed = Claim {
+    Claim {
         id: DeliveryId([1; 16]),
         fence: 1,
         recipient: Arc::new(recipient),
@@ -38,12 +46,12 @@ fn job(lane: &Lane) -> Job {
         body: "{}".into(),
         number: 1,
         first_attempt_at: None,
-    };
-    Job { claimed, addressee: Some(Arc::new(addressee)), waiting: Stopwatch::start() }
+    }
 }
 
+/// By one that answers, and not quickly.
 fn made(status: u16) -> Made {
-    let (at, took, signature) = (Timestamp::from_milliseconds(0), Duration::ZERO, "".into());
+    let (at, took, signature) = (Timestamp::from_milliseconds(0), Duration::from_secs(1), "".into());
     Made { at, took, outcome: Ok(status), answer: Vec::new(), signature }
 }
 

@@ -39,9 +39,9 @@ use crate::{
     )
 )]
 pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let subscription_key = headers::text(&headers, SUBSCRIPTION_KEY);
-    let client_id = headers::text(&headers, CLIENT_ID);
-    let client_secret = headers::text(&headers, CLIENT_SECRET);
+    let subscription_key = headers::text(&headers, &SUBSCRIPTION_KEY);
+    let client_id = headers::text(&headers, &CLIENT_ID);
+    let client_secret = headers::text(&headers, &CLIENT_SECRET);
     let issued = api.engine().issue_token(subscription_key, client_id, client_secret);
     let issued = issued.map_err(|refusal| refused(&api, refusal, client_id.unwrap_or_default()))?;
     let mut response = reply::json(StatusCode::OK, TOKEN_JSON, &response(issued));
@@ -89,7 +89,7 @@ pub(crate) async fn specialised(State(api): State<Api>, headers: HeaderMap, body
 
 /// Id and secret of a `Basic` header. The secret may hold colons, the id cannot.
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let (scheme, encoded) = headers::text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let (scheme, encoded) = headers::text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))

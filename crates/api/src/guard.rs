@@ -1,10 +1,12 @@
 //! Before a handler is called: whoever asks must be somebody, and there must be room for it.
+//!
+//! A handler behind its door is a handler again, and no layer: a layer costs every request a copy of all that is below it.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
+    handler::Handler,
     response::{IntoResponse as _, Response},
 };
 use domain::merchant::SalesUnit;
@@ -16,64 +18,75 @@ use crate::{
     routes::Scheme,
 };
 
-/// A route's door: whose name the log is told, and how a caller proves who it is.
+/// A route's handler behind its door: whose name the log is told, and how a caller proves who it is.
 #[derive(Clone)]
-pub(crate) struct Door {
-    pub(crate) api: Api,
+pub(crate) struct Guarded<H> {
     pub(crate) path: &'static str,
     pub(crate) scheme: Scheme,
+    pub(crate) handler: H,
 }
 
-/// Lets a request through that shows what the route's scheme asks for, and hands the handler its proof where it asks for one: a
-/// [`Tenant`](engine::access::Tenant) or a [`Scope`](engine::webhook::Scope). The log names the route, not the path.
-pub(crate) async fn enter(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let mut response = match keep_up(&door).await {
-        Ok(()) => judge(&door, request, next).await,
-        Err(refusal) => refusal.into_response(),
-    };
-    response.extensions_mut().insert(Route(door.path));
-    response
-}
+impl<H: Handler<T, Api>, T: 'static> Handler<T, Api> for Guarded<H> {
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Whoever has to show keys is judged by those that count now, whichever node they were changed at.
-async fn keep_up(door: &Door) -> Result<(), Refusal> {
-    match door.scheme {
-        Scheme::Open => Ok(()),
-        Scheme::Keys | Scheme::Bearer | Scheme::TokenAlone | Scheme::Scope => Ok(door.api.engine().keep_up().await?),
+    /// Lets a request through that shows what the route's scheme asks for, and hands the handler its proof where it asks for one: a
+    /// [`Tenant`](engine::access::Tenant) or a [`Scope`](engine::webhook::Scope). The log names the route, not the path.
+    fn call(self, request: Request, api: Api) -> Self::Future {
+        Box::pin(async move {
+            let Self { path, scheme, handler } = self;
+            let mut response = match enter(&api, scheme, handler, request).await {
+                Ok(response) => response,
+                Err(refusal) => refusal.into_response(),
+            };
+            response.extensions_mut().insert(Route(path));
+            response
+        })
     }
 }
 
-async fn judge(door: &Door, mut request: Request, next: Next) -> Response {
-    let unit = match prove(door, &mut request) {
-        Ok(unit) => unit,
-        Err(refusal) => return refusal.into_response(),
+async fn enter<H: Handler<T, Api>, T: 'static>(
+    api: &Api,
+    scheme: Scheme,
+    handler: H,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    keep_up(api, scheme).await?;
+    let Some(unit) = prove(api, scheme, &mut request)? else {
+        return Ok(handler.call(request, api.clone()).await);
     };
-    let Some(unit) = unit else { return next.run(request).await };
-    let mut response = match door.api.admission().enter_for(&unit) {
-        Some(_place) => next.run(request).await,
+    let mut response = match api.admission().enter_for(&unit) {
+        Some(_place) => handler.call(request, api.clone()).await,
         None => Refusal::overloaded().into_response(),
     };
     response.extensions_mut().insert(ActedFor(unit));
-    response
+    Ok(response)
+}
+
+/// Whoever has to show keys is judged by those that count now, whichever node they were changed at.
+async fn keep_up(api: &Api, scheme: Scheme) -> Result<(), Refusal> {
+    match scheme {
+        Scheme::Open => Ok(()),
+        Scheme::Keys | Scheme::Bearer | Scheme::TokenAlone | Scheme::Scope => Ok(api.engine().keep_up().await?),
+    }
 }
 
 /// Puts the proof into the request, and answers the sales unit it is about, if it is about one.
-fn prove(door: &Door, request: &mut Request) -> Result<Option<Arc<SalesUnit>>, Refusal> {
-    let engine = door.api.engine();
-    let sent = SubscriptionKey::Sent(headers::text(request.headers(), headers::SUBSCRIPTION_KEY));
-    let tenant = match door.scheme {
+fn prove(api: &Api, scheme: Scheme, request: &mut Request) -> Result<Option<Arc<SalesUnit>>, Refusal> {
+    let engine = api.engine();
+    let sent = SubscriptionKey::Sent(headers::text(request.headers(), &headers::SUBSCRIPTION_KEY));
+    let tenant = match scheme {
         Scheme::Open | Scheme::Keys => return Ok(None),
         Scheme::Bearer => engine.authorize(shown(request, sent)),
         // Whatever subscription key it brings is not looked at.
         Scheme::TokenAlone => engine.authorize(shown(request, SubscriptionKey::NotAsked)),
         Scheme::Scope => {
-            let scope = engine.authorize_scope(shown(request, sent)).map_err(|no| refusal(&door.api, request, no))?;
+            let scope = engine.authorize_scope(shown(request, sent)).map_err(|no| refusal(api, request, no))?;
             let unit = scope.unit().cloned();
             request.extensions_mut().insert(scope);
             return Ok(unit);
         }
     };
-    let tenant = tenant.map_err(|no| refusal(&door.api, request, no))?;
+    let tenant = tenant.map_err(|no| refusal(api, request, no))?;
     let unit = tenant.unit().clone();
     request.extensions_mut().insert(tenant);
     Ok(Some(unit))
@@ -86,7 +99,7 @@ fn shown<'a>(request: &'a Request, subscription_key: SubscriptionKey<'a>) -> Cre
 
 /// What is no text names no sales unit either.
 fn msn(request: &Request) -> Option<&str> {
-    request.headers().get(headers::MERCHANT_SERIAL_NUMBER).map(|value| value.to_str().unwrap_or_default())
+    request.headers().get(&headers::MERCHANT_SERIAL_NUMBER).map(|value| value.to_str().unwrap_or_default())
 }
 
 /// Why not, in the published words.

@@ -1,33 +1,37 @@
 //! Request headers: their names, their rules, and the limits that need no route.
+//!
+//! Names are made once: one that is a text would be read anew for every request.
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, Version, header},
+    http::{HeaderMap, HeaderName, Version, header},
 };
 use domain::text::IdempotencyKey;
 
 use crate::{Refusal, body::Violations};
 
-pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
-pub(crate) const SUBSCRIPTION_KEY: &str = "ocp-apim-subscription-key";
-pub(crate) const MERCHANT_SERIAL_NUMBER: &str = "merchant-serial-number";
-pub(crate) const CLIENT_ID: &str = "client_id";
-pub(crate) const CLIENT_SECRET: &str = "client_secret";
+pub(crate) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) static SUBSCRIPTION_KEY: HeaderName = HeaderName::from_static("ocp-apim-subscription-key");
+pub(crate) static MERCHANT_SERIAL_NUMBER: HeaderName = HeaderName::from_static("merchant-serial-number");
+pub(crate) static CLIENT_ID: HeaderName = HeaderName::from_static("client_id");
+pub(crate) static CLIENT_SECRET: HeaderName = HeaderName::from_static("client_secret");
+pub(crate) static TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Headers that say who asks and for whom: each has one reading or none.
-const ONE_READING: [&str; 5] = ["authorization", SUBSCRIPTION_KEY, MERCHANT_SERIAL_NUMBER, CLIENT_ID, CLIENT_SECRET];
+static ONE_READING: [&HeaderName; 5] =
+    [&header::AUTHORIZATION, &SUBSCRIPTION_KEY, &MERCHANT_SERIAL_NUMBER, &CLIENT_ID, &CLIENT_SECRET];
 
 /// The most bytes of a request's address.
 pub const URI_BYTES_MAX: usize = 8 * 1024;
 
 /// A header's text; a value that is no visible ASCII is as good as none, it can equal no secret.
-pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The bearer token, under any letter case of the word.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
@@ -45,11 +49,11 @@ pub(crate) fn optional_key(headers: &HeaderMap, violations: &mut Violations) -> 
     if is_absent(headers) {
         return None;
     }
-    if headers.get_all(IDEMPOTENCY_KEY).iter().count() > 1 {
+    if headers.get_all(&IDEMPOTENCY_KEY).iter().count() > 1 {
         violations.note("Idempotency-Key", "The field Idempotency-Key is given more than once.");
         return None;
     }
-    let key = IdempotencyKey::parse(text(headers, IDEMPOTENCY_KEY).unwrap_or_default());
+    let key = IdempotencyKey::parse(text(headers, &IDEMPOTENCY_KEY).unwrap_or_default());
     if key.is_err() {
         violations.note("Idempotency-Key", format!("The field Idempotency-Key {}.", IdempotencyKey::RULE.0));
     }
@@ -57,7 +61,7 @@ pub(crate) fn optional_key(headers: &HeaderMap, violations: &mut Violations) -> 
 }
 
 fn is_absent(headers: &HeaderMap) -> bool {
-    headers.get(IDEMPOTENCY_KEY).is_none_or(|value| value.is_empty())
+    headers.get(&IDEMPOTENCY_KEY).is_none_or(|value| value.is_empty())
 }
 
 /// Refuses what no route could serve.
@@ -69,9 +73,9 @@ pub(crate) fn limit(request: &Request) -> Result<(), Refusal> {
     if address_bytes > URI_BYTES_MAX {
         return Err(Refusal::uri_too_long(URI_BYTES_MAX));
     }
-    let given_twice = |name: &&&str| request.headers().get_all(**name).iter().nth(1).is_some();
+    let given_twice = |name: &&&HeaderName| request.headers().get_all(**name).iter().nth(1).is_some();
     if let Some(name) = ONE_READING.iter().find(given_twice) {
-        return Err(Refusal::header_given_twice(name));
+        return Err(Refusal::header_given_twice(name.as_str()));
     }
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {

@@ -30,7 +30,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::Request, middleware, response::Response};
+use axum::{Router, extract::Request, response::Response};
 use engine::Engine;
 use tokio::sync::watch;
 
@@ -157,8 +157,7 @@ impl Api {
 /// What stands around every route, the pages' too: see `front`. `client_of` knows who is at the other end of a request.
 pub fn surround(routes: Router, api: &Api, client_of: ClientOf) -> Router {
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_found);
-    let front = Front { api: api.clone(), client_of };
-    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(front, front::receive))
+    Router::new().fallback_service(Front { api: api.clone(), client_of, routes })
 }
 
 async fn not_found(request: Request) -> Result<Response, Refusal> {

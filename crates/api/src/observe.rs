@@ -29,6 +29,7 @@ pub(crate) struct ActedFor(pub(crate) Arc<SalesUnit>);
 pub(crate) struct Seen {
     started: Instant,
     trace: TraceParent,
+    name: Arc<str>,
     method: Method,
     address: Uri,
     key: Option<String>,
@@ -38,9 +39,11 @@ pub(crate) struct Seen {
 impl Seen {
     /// The request comes in.
     pub(crate) fn begin(api: &Api, client: Option<IpAddr>, request: &Request) -> Self {
+        let trace = api.names().of(request.headers());
         Self {
             started: Instant::now(),
-            trace: api.names().of(request.headers()),
+            trace,
+            name: trace.trace_id().into(),
             method: request.method().clone(),
             address: request.uri().clone(),
             key: key_digest(request.headers()),
@@ -49,8 +52,8 @@ impl Seen {
     }
 
     /// What the request is called.
-    pub(crate) fn name(&self) -> String {
-        self.trace.trace_id()
+    pub(crate) fn name(&self) -> Arc<str> {
+        self.name.clone()
     }
 
     /// The answer goes out: in bytes, if it was a refusal, with the name of the request, and with its line in the log.
@@ -63,8 +66,8 @@ impl Seen {
             }
             None => response,
         };
-        let trace = self.trace.trace_id();
-        if let Ok(id) = HeaderValue::from_str(&trace) {
+        let trace = &*self.name;
+        if let Ok(id) = HeaderValue::from_str(trace) {
             rendered.headers_mut().insert("x-request-id", id);
         }
         rendered.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
@@ -104,7 +107,7 @@ fn with_extensions(mut rendered: Response, carrier: Response<Body>) -> Response 
 /// Enough of a digest to find two requests of one key, too little to learn the key.
 fn key_digest(headers: &HeaderMap) -> Option<String> {
     const SHOWN_BYTES: usize = 4;
-    let key = headers.get(headers::IDEMPOTENCY_KEY)?;
+    let key = headers.get(&headers::IDEMPOTENCY_KEY)?;
     let digest = digest(&SHA256, key.as_bytes());
     Some(digest.as_ref().iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect())
 }

@@ -19,10 +19,14 @@ const REPLAYED: HeaderName = HeaderName::from_static("kasse-idempotent-replay");
 #[derive(Clone, Copy)]
 pub(crate) struct IsReplay;
 
+/// As long as most bodies are, in bytes: one that is longer takes some more room as it is written.
+const USUAL_BYTES: usize = 1024;
+
 /// A JSON body under a status.
 pub(crate) fn json<T: Serialize>(status: StatusCode, content_type: &'static str, body: &T) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => (status, [(header::CONTENT_TYPE, content_type)], bytes).into_response(),
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => (status, [(header::CONTENT_TYPE, content_type)], bytes).into_response(),
         Err(_) => Refusal::internal().into_response(),
     }
 }

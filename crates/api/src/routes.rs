@@ -4,15 +4,13 @@ use axum::{
     Router,
     handler::Handler,
     http::Method,
-    middleware,
     routing::{MethodFilter, MethodRouter, on},
 };
 use engine::Mode;
 
 use crate::{
-    Api, access_token, epayment,
-    guard::{self, Door},
-    health, listeners, openapi, order_management, test_wallet, userinfo, webhooks,
+    Api, access_token, epayment, guard::Guarded, health, listeners, openapi, order_management, test_wallet, userinfo,
+    webhooks,
 };
 
 /// How a caller proves who it is.
@@ -128,28 +126,39 @@ pub fn table() -> Vec<Route> {
 }
 
 fn get<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
-    Route { method: Method::GET, path, scheme, modes, handler: on(MethodFilter::GET, handler) }
+    Route::of((Method::GET, MethodFilter::GET), path, scheme, modes, handler)
 }
 
 fn post<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
-    Route { method: Method::POST, path, scheme, modes, handler: on(MethodFilter::POST, handler) }
+    Route::of((Method::POST, MethodFilter::POST), path, scheme, modes, handler)
 }
 
 fn put<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
-    Route { method: Method::PUT, path, scheme, modes, handler: on(MethodFilter::PUT, handler) }
+    Route::of((Method::PUT, MethodFilter::PUT), path, scheme, modes, handler)
 }
 
 fn delete<H: Handler<T, Api>, T: 'static>(path: &'static str, scheme: Scheme, modes: Modes, handler: H) -> Route {
-    Route { method: Method::DELETE, path, scheme, modes, handler: on(MethodFilter::DELETE, handler) }
+    Route::of((Method::DELETE, MethodFilter::DELETE), path, scheme, modes, handler)
+}
+
+impl Route {
+    fn of<H: Handler<T, Api>, T: 'static>(
+        (method, filter): (Method, MethodFilter),
+        path: &'static str,
+        scheme: Scheme,
+        modes: Modes,
+        handler: H,
+    ) -> Self {
+        Self { method, path, scheme, modes, handler: on(filter, Guarded { path, scheme, handler }) }
+    }
 }
 
 /// The routes of the mode, each behind its guard.
 pub fn routes(api: &Api) -> Router {
     let mode = api.engine().policy().mode;
     let mut router = Router::new();
-    for Route { path, scheme, handler, .. } in table().into_iter().filter(|route| route.modes.include(mode)) {
-        let door = Door { api: api.clone(), path, scheme };
-        router = router.route(path, handler.layer(middleware::from_fn_with_state(door, guard::enter)));
+    for Route { path, handler, .. } in table().into_iter().filter(|route| route.modes.include(mode)) {
+        router = router.route(path, handler);
     }
     router.with_state(api.clone())
 }

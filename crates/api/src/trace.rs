@@ -11,6 +11,8 @@ use std::{
 use axum::http::HeaderMap;
 use engine::entropy::Entropy;
 
+use crate::headers::TRACE_PARENT;
+
 /// The name of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TraceParent {
@@ -34,7 +36,7 @@ impl Names {
 
     /// The caller's name for the request, if it sent a good one, else a new one.
     pub(crate) fn of(&self, headers: &HeaderMap) -> TraceParent {
-        let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(trace_of);
+        let given = headers.get(&TRACE_PARENT).and_then(|value| value.to_str().ok()).and_then(trace_of);
         let count = self.given.fetch_add(1, Ordering::Relaxed);
         let number = scattered(self.seed.wrapping_add(count));
         let trace = given.unwrap_or_else(|| u128::from(self.start) << 64 | u128::from(number));

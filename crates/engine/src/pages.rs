@@ -2,7 +2,7 @@
 //!
 //! Nothing about them is stored. A code of one purpose is none of another.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -10,7 +10,7 @@ use crate::Engine;
 
 /// What a request is called in the log, so that a page can say so to whoever asks for help.
 #[derive(Clone, Debug)]
-pub struct RequestName(pub String);
+pub struct RequestName(pub Arc<str>);
 
 /// Whose browser asks, as far as that is known; behind a declared proxy, whose the proxy says it is.
 #[derive(Clone, Copy, Debug)]

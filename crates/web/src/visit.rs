@@ -1,6 +1,6 @@
 //! One request of a browser, as pages see it: what it asks for, in which language, and what it brings back.
 
-use std::{convert::Infallible, net::IpAddr};
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -28,7 +28,7 @@ pub(crate) struct Visit {
     query: Vec<(String, String)>,
     headers: HeaderMap,
     is_secure: bool,
-    request_name: String,
+    request_name: Arc<str>,
     client: Option<IpAddr>,
     /// What the browser is known by; new where it brought nothing.
     browser: String,

@@ -3,6 +3,8 @@
 //! Only CRLF ends a line. A line that continues the previous one, a second `Content-Length` (even an equal one), a
 //! `Transfer-Encoding` beside it, and any coding but plain `chunked` are refused. All other lines are only skipped.
 
+use memchr::memchr2;
+
 use super::Scan;
 
 const LENGTH: &[u8] = b"content-length";
@@ -60,7 +62,7 @@ impl Head {
         while let Some(rest) = bytes.get(at..) {
             // Most of a head is lines of no interest: go straight to where they end.
             if matches!(self.line, Line::Other) && !self.after_cr {
-                match rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+                match memchr2(b'\r', b'\n', rest) {
                     None => return Scan::More,
                     Some(skipped) => at += skipped,
                 }

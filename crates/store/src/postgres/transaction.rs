@@ -21,7 +21,7 @@ use super::{
     workspace::{Decided, KeyName, Stored, Workspace, key_name},
     write::{self, Statements},
 };
-use crate::{Idempotency, Intent, Lane, Operation, Work, record::odd};
+use crate::{Idempotency, Intent, Lane, Operation, Work, decision, record::odd};
 
 /// How long loading may take, the wait for locks included.
 pub(super) const LOAD_TIME_MAX: Duration = Duration::from_secs(6);
@@ -108,12 +108,13 @@ pub(super) async fn carry_out<'a>(
     let decided: Vec<Decided> = intents.clone().map(|intent| workspace.carry_out(intent)).collect();
     let is_new =
         |(intent, decided): (&Intent, &Decided)| !creations.presume(&intent.work) || decided.stands_by_its_key();
-    if !intents.zip(&decided).all(is_new) {
+    if !intents.clone().zip(&decided).all(is_new) {
         // Of one that is refused no row would tell that it was there.
         return Err(roll_back(client, Fault::Duplicate("a creation was not new".to_owned())).await.into());
     }
     if workspace.is_unchanged() {
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
+        report(intents, &decided);
         return Ok((decided, Vec::new()));
     }
     match timeout(COMMIT_TIME_MAX, write::set_unreadable_aside(&client, msn, &workspace)).await {
@@ -129,10 +130,22 @@ pub(super) async fn carry_out<'a>(
         Failed::Unknown { backend, decided, reason }
     };
     match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, msn, &workspace)).await {
-        Ok(Ok(())) => Ok((decided, workspace.telling.lanes)),
+        Ok(Ok(())) => {
+            report(intents, &decided);
+            Ok((decided, workspace.telling.lanes))
+        }
         Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
         Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
         Err(_) => Err(unknown(client, decided, NO_ANSWER.to_owned())),
+    }
+}
+
+/// Tells whoever reads the log what was found, now that it stands: what is undone is found again.
+fn report<'a>(intents: impl Iterator<Item = &'a Intent>, decided: &[Decided]) {
+    for (intent, decided) in intents.zip(decided) {
+        if let Some(reason) = &decided.found {
+            decision::report(intent, reason);
+        }
     }
 }
 

@@ -187,6 +187,8 @@ fn mark(reference: &Reference, events: &[Event]) -> Option<Mark> {
 pub(super) struct Decided {
     pub(super) outcome: Result<Outcome, Trouble>,
     pub(super) mark: Option<Mark>,
+    /// What contradicts itself, as was found here.
+    pub(super) found: Option<String>,
 }
 
 impl Decided {
@@ -201,20 +203,20 @@ impl Workspace {
     pub(super) fn carry_out(&mut self, intent: &Intent) -> Decided {
         if let Work::Request { reference, decide, announce, .. } = &intent.work {
             let changed = self.change_request(reference, decide, *announce, intent.now);
-            return self.decided(intent, reference, changed);
+            return self.decided(reference, changed);
         }
         let Work::Payment { msn: _, reference, idempotency, decide, announce } = &intent.work else {
             let wrong = Trouble::Broken("who may call is no payment".to_owned());
-            return Decided { outcome: Err(wrong), mark: None };
+            return Decided { outcome: Err(wrong), mark: None, found: None };
         };
         let key = idempotency.as_ref().map(|idempotency| (key_name(idempotency), idempotency.fingerprint));
         if let Some((name, fingerprint)) = &key
             && let Some(kept) = self.kept(name)
         {
-            return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None };
+            return Decided { outcome: Ok(kept.outcome_for(fingerprint)), mark: None, found: None };
         }
         let changed = self.change(reference, decide, *announce, intent.now);
-        let decided = self.decided(intent, reference, changed);
+        let decided = self.decided(reference, changed);
         if let (Some((name, fingerprint)), Ok(Outcome::Done(answer))) = (key, &decided.outcome) {
             let kept = Kept { fingerprint, answer: answer.clone() };
             self.new_answers.insert(name, NewAnswer { kept, now: intent.now });
@@ -223,20 +225,18 @@ impl Workspace {
     }
 
     /// What a change came to; one that contradicts itself sets its payment aside.
-    fn decided(
-        &mut self,
-        intent: &Intent,
-        reference: &Reference,
-        changed: Result<(Outcome, Option<Mark>), Defect>,
-    ) -> Decided {
+    fn decided(&mut self, reference: &Reference, changed: Result<(Outcome, Option<Mark>), Defect>) -> Decided {
         match changed {
-            Ok((outcome, mark)) => Decided { outcome: Ok(outcome), mark },
+            Ok((outcome, mark)) => Decided { outcome: Ok(outcome), mark, found: None },
             Err(defect) => {
-                if let Defect::Broken(reason) = &defect {
-                    decision::report(intent, reason);
+                let found = match &defect {
+                    Defect::Broken(reason) => Some(reason.clone()),
+                    Defect::SetAside => None,
+                };
+                if found.is_some() {
                     self.set_aside(reference);
                 }
-                Decided { outcome: Err(defect.into()), mark: None }
+                Decided { outcome: Err(defect.into()), mark: None, found }
             }
         }
     }

@@ -71,8 +71,8 @@ async fn answer(api: &Api, request: Request, mut routes: Router) -> Result<Respo
         false => Some(api.admission().enter().ok_or_else(Refusal::overloaded)?),
     };
     // Nothing of a request that panicked is used afterwards but the fact.
-    let answering = AssertUnwindSafe(routes.call(path::normalise(request))).catch_unwind();
-    let Ok(response) = answering.await.map_err(|_| refusal::panicked())?;
+    let answering = async move { routes.call(path::normalise(request)).await };
+    let Ok(response) = AssertUnwindSafe(answering).catch_unwind().await.map_err(|_| refusal::panicked())?;
     Ok(response)
 }
 

@@ -1,7 +1,7 @@
 //! Who asks, as a program: the published APIs over HTTP.
 //!
 //! [`table`] lists every route with the scheme that guards it. A handler reads, calls the engine and answers; what it refuses it returns
-//! as a [`Refusal`], which is turned into bytes in one place. Around all routes stand the layers of [`surround`].
+//! as a [`Refusal`], which is turned into bytes in one place. Around all routes stands what [`surround`] puts there, one service.
 //!
 //! Only this crate knows status codes and error numbers. It knows no SQL and no HTML, and opens no connection.
 

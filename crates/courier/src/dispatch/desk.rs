@@ -171,7 +171,7 @@ impl Books {
             None => Err(claimed),
         };
         self.places.leave(lane, &origin, tried.as_ref().ok().map(Went::of));
-        self.begin(lane.webhook);
+        // Whoever waits for a place that is shared comes before whoever had it, however much that one has claimed.
         for obstacle in [Obstacle::Origin(origin), Obstacle::SalesUnit(lane.msn.clone()), Obstacle::House] {
             if self.places.is_full(&obstacle) {
                 continue;
@@ -181,6 +181,7 @@ impl Books {
             }
             self.lanes.is_gone(&obstacle, 1);
         }
+        self.begin(lane.webhook);
         match tried {
             // It is not under way any more, though it stays claimed until it is recorded.
             Ok(tried) => {

@@ -114,7 +114,6 @@ pub(super) async fn carry_out<'a>(
     }
     if workspace.is_unchanged() {
         let _nothing_was_written = roll_back(client, Fault::Lost(String::new())).await;
-        report(intents, &decided);
         return Ok((decided, Vec::new()));
     }
     match timeout(COMMIT_TIME_MAX, write::set_unreadable_aside(&client, msn, &workspace)).await {
@@ -125,22 +124,24 @@ pub(super) async fn carry_out<'a>(
             return Err(Fault::Refused(NO_ANSWER.to_owned()).into());
         }
     }
+    let written = timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, msn, &workspace)).await;
+    let is_undone = matches!(&written, Ok(Err(fault)) if !matches!(fault, Fault::Lost(_)));
+    if !is_undone {
+        report(intents, &decided);
+    }
     let unknown = |client, decided, reason| {
         discard(client);
         Failed::Unknown { backend, decided, reason }
     };
-    match timeout(COMMIT_TIME_MAX, write::write_and_commit(&client, &statements, msn, &workspace)).await {
-        Ok(Ok(())) => {
-            report(intents, &decided);
-            Ok((decided, workspace.telling.lanes))
-        }
+    match written {
+        Ok(Ok(())) => Ok((decided, workspace.telling.lanes)),
         Ok(Err(Fault::Lost(reason))) => Err(unknown(client, decided, reason)),
         Ok(Err(fault)) => Err(roll_back(client, fault).await.into()),
         Err(_) => Err(unknown(client, decided, NO_ANSWER.to_owned())),
     }
 }
 
-/// Tells whoever reads the log what was found, now that it stands: what is undone is found again.
+/// Tells whoever reads the log what was found, now that it stands or may: what is undone is found again, and then told.
 fn report<'a>(intents: impl Iterator<Item = &'a Intent>, decided: &[Decided]) {
     for (intent, decided) in intents.zip(decided) {
         if let Some(reason) = &decided.found {

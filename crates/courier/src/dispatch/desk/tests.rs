@@ -127,6 +127,31 @@ fn who_is_busy_makes_room_for_whoever_waits_for_the_places_they_share() {
     assert!(work.held.len() <= 16);
 }
 
+#[test]
+fn those_who_share_places_take_turns_however_much_is_claimed_for_each() {
+    let (mut books, lanes) = (Books::default(), [lane(1), lane(2), lane(3)]);
+    for lane in &lanes {
+        let origin = begun(lane).origin;
+        // Until it may have eight places.
+        for _ in 0..3 {
+            assert_eq!(books.places.enter(lane, &origin), Ok(()));
+            books.places.leave(lane, &origin, Some(Went::Quickly));
+        }
+    }
+    for lane in &lanes {
+        books.have_claimed(&[(lane.clone(), 100)], (0..100).map(|_| job(lane)).collect());
+    }
+    let (mut under_way, mut ended) = (books.take_begun(), HashMap::new());
+    assert_eq!(under_way.len(), 16, "all places at the origin are taken");
+    for _ in 0..90 {
+        let oldest = under_way.pop_front().unwrap();
+        *ended.entry(oldest.job.claimed.recipient.lane.webhook).or_insert(0) += 1;
+        books.has_ended(oldest, Some(made(200)));
+        under_way.extend(books.take_begun());
+    }
+    assert!(lanes.iter().all(|lane| ended.get(&lane.webhook).is_some_and(|count| *count >= 20)), "{ended:?}");
+}
+
 #[tokio::test]
 async fn an_attempt_that_is_not_made_or_whose_task_ends_comes_back() {
     let mut work = Work::of(&[lane(1)]);

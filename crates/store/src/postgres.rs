@@ -24,6 +24,7 @@ mod requests;
 mod rows;
 mod schema;
 mod session;
+mod stalled;
 mod state;
 mod statements;
 mod tls;

@@ -22,6 +22,7 @@ use super::{
     queues::{Limits, Queues},
     requests,
     session::Pools,
+    stalled,
     state::State,
     transaction::{self, Creations, Failed, LockWait, is_creation},
     webhooks,
@@ -305,7 +306,8 @@ impl Writers {
             };
             match last {
                 Fault::Lost(_) => sleep(RETRY_PAUSE).await,
-                Fault::Contended(_) | Fault::Duplicate(_) => {}
+                Fault::Contended(_) => stalled::end(&self.pools).await,
+                Fault::Duplicate(_) => {}
                 Fault::Refused(_) | Fault::Defect(_) => break,
             }
         }

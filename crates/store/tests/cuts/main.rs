@@ -146,6 +146,10 @@ pub fn everywhere(peace: &[Step], way: Way) -> Vec<Cut> {
 /// the directory before that makes hundreds, the same for each change.
 const LAST_MESSAGES: usize = 24;
 
+/// The message that has the first row locked: after the beginning of the transaction and the values of the statement. What ends the
+/// statement comes after it.
+const EXECUTE_OF_LOCK: usize = 3;
+
 /// Where connections are broken: before and after each message, in either way. Without the long form this is so of one operation with a key
 /// and one without; of the others each message is met by one way before it and the other after it.
 fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
@@ -162,18 +166,23 @@ fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
     resets
 }
 
-/// Where silence is met: at the first message, and around the commit; everywhere in the long form.
-fn silences(peace: &[Step]) -> Vec<Cut> {
+/// Where silence is met: at the first message, and around the commit; of one operation with a key and one without also where a row is
+/// locked and the statement that locked it is not over yet; everywhere in the long form.
+fn silences(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
     if is_long() {
         return everywhere(peace, Way::Silence);
     }
     let at = |direction, message, side| Cut { direction, message, side, way: Way::Silence };
-    vec![
+    let mut cuts = vec![
         at(Direction::ToServer, 1, Side::Before),
         at(Direction::ToServer, commit(peace), Side::Before),
         at(Direction::ToServer, commit(peace), Side::After),
         at(Direction::ToClient, committed(peace), Side::Before),
-    ]
+    ];
+    if operation.is_exemplary {
+        cuts.push(at(Direction::ToServer, EXECUTE_OF_LOCK, Side::After));
+    }
+    cuts
 }
 
 /// Makes these cuts, several at a time, each on a case of its own.
@@ -239,7 +248,7 @@ fn each_step_of_each_operation_may_be_the_last_of_its_connection() {
             stands.push(Stand::new(server()).await);
         }
         let peace = in_peace(&stands[0], &operation).await;
-        let mut cuts = silences(&peace);
+        let mut cuts = silences(&operation, &peace);
         cuts.extend(breaks(&operation, &peace));
         let mut tally = make(operation, stands, peace.clone(), cuts).await;
         let steps = [Direction::ToServer, Direction::ToClient].map(|direction| letters(&peace, direction).len());

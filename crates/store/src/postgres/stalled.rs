@@ -5,35 +5,23 @@
 //! for as long as its connection seems to live, which may be hours. So whoever has waited for a lock in vain ends all of that kind. What
 //! they had not begun to commit is not there, as with any session that is ended.
 
-use std::time::Duration;
-
-use super::{
-    fault::Fault,
-    session::{Pools, ask},
-};
-
-/// How long ending them may take.
-const END_TIME_MAX: Duration = Duration::from_secs(2);
+use super::{read, session::Pools};
 
 /// Ours alone, and of those only such as have waited for their client for as long as one that is idle in a transaction may. One that
 /// commits waits for no client.
 const END_STALLED: &str = "select count(pg_terminate_backend(pid)) from pg_stat_activity
      where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and xact_start is not null
        and state = 'active' and wait_event_type = 'Client' and wait_event = 'ClientRead'
-       and state_change < clock_timestamp() - interval '3 seconds'";
+       and state_change < clock_timestamp() - current_setting('idle_in_transaction_session_timeout')::interval";
 
 /// Ends them, if the database can be asked; otherwise whoever waits in vain next does.
 pub(super) async fn end(pools: &Pools) {
-    if let Err(fault) = try_to_end(pools).await {
-        tracing::debug!(reason = fault.reason(), "sessions that have stalled could not be ended; trying again");
-    }
-}
-
-async fn try_to_end(pools: &Pools) -> Result<(), Fault> {
-    ask(pools.for_reading().await?, END_TIME_MAX, |client| async move {
+    let ended = read::answer(pools, |client| async move {
         let statement = client.prepare_cached(END_STALLED).await?;
         client.query(&statement, &[]).await?;
         Ok(())
-    })
-    .await
+    });
+    if let Err(fault) = ended.await {
+        tracing::debug!(reason = fault.reason(), "sessions that have stalled could not be ended; trying again");
+    }
 }

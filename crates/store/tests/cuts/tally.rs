@@ -83,7 +83,8 @@ impl Tally {
 
     /// Fails where anything was wrong.
     pub fn settle(&self) {
-        assert!(self.violations.is_empty(), "{}", self.violations[..self.violations.len().min(20)].join("\n"));
+        let (count, shown) = (self.violations.len(), self.violations.len().min(20));
+        assert_eq!(count, 0, "the first {shown} of them:\n{}", self.violations[..shown].join("\n"));
     }
 }
 

@@ -201,6 +201,7 @@ async fn a_number_is_remembered_only_where_that_is_asked_for_and_until_it_is_for
     let readable = payer.ask("return document.cookie").await;
     assert!(!readable.as_str().unwrap().contains("kasse_phone"), "{readable}");
     payer.press(FORGET).await;
+    payer.wait_until_not_offered(FORGET).await;
     payer.go(&open_link(&stage, "remember-4").await).await;
     assert_eq!(payer.value(ENGLISH.phone).await, "");
     stage.finish([payer]).await;

@@ -166,6 +166,13 @@ impl Browser {
         self.wait_for("body", text).await;
     }
 
+    /// Waits until nothing of this name is offered any more: for what an act takes away, as a press does not wait for
+    /// its answer.
+    pub async fn wait_until_not_offered(&self, name: &str) {
+        let look = async || if self.offers(name).await { Err(name.to_owned()) } else { Ok(()) };
+        poll("it is still offered", look).await;
+    }
+
     /// Waits until the address is one that is wanted, and answers it.
     pub async fn wait_for_url(&self, is_wanted: impl Fn(&str) -> bool) -> String {
         let look = async || {

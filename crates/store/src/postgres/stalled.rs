@@ -1,17 +1,18 @@
 //! Sessions that stopped in the middle of what they were being told.
 //!
-//! A session that is idle in a transaction is ended by the server before whoever waits for its locks gives up. One whose client falls
-//! silent between two messages of the same statement does not count as idle, and nothing limits how long it waits: it would keep its locks
-//! for as long as its connection seems to live, which may be hours. So whoever has waited for a lock in vain ends all of that kind. What
-//! they had not begun to commit is not there, as with any session that is ended.
+//! A session that is idle in a transaction is ended by the server before whoever waits for its locks gives up. The server counts from when
+//! it said that it is ready for more, and no longer once anything comes: where a client falls silent between two messages that belong
+//! together, nothing limits how long it is waited for, and the session would keep its locks for as long as its connection seems to live,
+//! which may be hours. So whoever has waited for a lock in vain ends all of that kind. What they had not begun to commit is not there, as
+//! with any session that is ended.
 
 use super::{read, session::Pools};
 
-/// Ours alone, and of those only such as have waited for their client for as long as one that is idle in a transaction may. One that
-/// commits waits for no client.
+/// Ours alone, and of those only such as have waited for their client for as long as one that is idle in a transaction may. Whether they
+/// are called active depends on what came last: a statement that is closed leaves them idle. One that commits waits for no client.
 const END_STALLED: &str = "select count(pg_terminate_backend(pid)) from pg_stat_activity
      where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and xact_start is not null
-       and state = 'active' and wait_event_type = 'Client' and wait_event = 'ClientRead'
+       and wait_event_type = 'Client' and wait_event = 'ClientRead'
        and state_change < clock_timestamp() - current_setting('idle_in_transaction_session_timeout')::interval";
 
 /// Ends them, if the database can be asked; otherwise whoever waits in vain next does.

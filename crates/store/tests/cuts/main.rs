@@ -51,6 +51,7 @@ use crate::{
     operation::{Case, Cuttable, OPERATIONS},
     stand::{Stand, letters},
     tally::Tally,
+    telling::{REGISTER, REMOVE},
 };
 
 /// How many cuts of an operation are tried at the same time; and in the long form, most of which is waiting.
@@ -150,6 +151,15 @@ const LAST_MESSAGES: usize = 24;
 /// statement comes after it.
 const EXECUTE_OF_LOCK: usize = 3;
 
+/// The message that closes the statement that locked, which the session then waits to hear the end of without being counted as idle: where
+/// that statement was made for one use, counted among those to the server.
+fn close_of_lock(peace: &[Step]) -> Option<usize> {
+    let to_server: Vec<&Step> = peace.iter().filter(|step| step.direction == Direction::ToServer).collect();
+    let lock = to_server.iter().position(|step| step.says("for no key update"))?;
+    let close = to_server[lock..].iter().position(|step| step.tag == 'C')?;
+    Some(lock + close + 1)
+}
+
 /// Where connections are broken: before and after each message, in either way. Without the long form this is so of one operation with a key
 /// and one without; of the others each message is met by one way before it and the other after it.
 fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
@@ -167,7 +177,8 @@ fn breaks(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
 }
 
 /// Where silence is met: at the first message, and around the commit; of one operation with a key and one without also where a row is
-/// locked and the statement that locked it is not over yet; everywhere in the long form.
+/// locked and the statement that locked it is not over yet, and of a registration and its end where it is being closed; everywhere in
+/// the long form.
 fn silences(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
     if is_long() {
         return everywhere(peace, Way::Silence);
@@ -181,6 +192,10 @@ fn silences(operation: &Cuttable, peace: &[Step]) -> Vec<Cut> {
     ];
     if operation.is_exemplary {
         cuts.push(at(Direction::ToServer, EXECUTE_OF_LOCK, Side::After));
+    }
+    if [REGISTER.name, REMOVE.name].contains(&operation.name) {
+        let close = close_of_lock(peace).expect("the owner's row is locked by a statement for one use");
+        cuts.push(at(Direction::ToServer, close, Side::After));
     }
     cuts
 }

@@ -15,4 +15,5 @@ mod isolation;
 mod merchant;
 mod nodes;
 mod order;
+mod recording;
 mod schedule;

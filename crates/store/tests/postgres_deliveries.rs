@@ -387,6 +387,12 @@ async fn changes_read_their_own(filled: &mut Filled, round: u64) {
         .await;
     let claimed = claimed.into_inner().unwrap();
     filled
+        .reads("give back", 40, 8, async |store, time| {
+            let six: Vec<Claimed> = claimed.iter().skip(usize::try_from(time).unwrap() * 6).take(6).cloned().collect();
+            store.give_back(&six).await.unwrap();
+        })
+        .await;
+    filled
         .reads("record", 90, 8, async |store, time| {
             let six = claimed.iter().skip(usize::try_from(time).unwrap() * 6).take(6);
             let next = |one: &Claimed| {

@@ -49,7 +49,9 @@ pub(super) struct Round {
     /// What each of them is for: of each sales unit there is one at a time.
     claiming: HashMap<Id, (Msn, Vec<(Lane, u32)>)>,
     attempts: JoinSet<()>,
-    recordings: JoinSet<Vec<Tried>>,
+    recordings: JoinSet<()>,
+    /// What it records.
+    recording: Arc<Vec<Tried>>,
     returns: JoinSet<()>,
     is_in_trouble: bool,
 }
@@ -65,6 +67,7 @@ impl Round {
             claiming: HashMap::new(),
             attempts: JoinSet::new(),
             recordings: JoinSet::new(),
+            recording: Arc::default(),
             returns: JoinSet::new(),
             is_in_trouble: false,
         }
@@ -146,12 +149,9 @@ impl Round {
         if !has_company && lonely.is_some_and(|since| since.elapsed() < COMPANY_TIME_MAX) {
             return;
         }
-        let tried = books.take_tried(RECORDED_TOGETHER_MAX);
-        let engine = self.engine.clone();
-        self.recordings.spawn(async move {
-            record(&engine, &tried).await;
-            tried
-        });
+        self.recording = Arc::new(books.take_tried(RECORDED_TOGETHER_MAX));
+        let (engine, tried) = (self.engine.clone(), self.recording.clone());
+        self.recordings.spawn(async move { record(&engine, &tried).await });
     }
 
     /// Hands back what was claimed and is not attempted.
@@ -172,7 +172,7 @@ impl Round {
             Some(looked) = next_of(&mut self.looks) => self.has_looked(looked),
             Some(claimed) = self.claims.join_next_with_id() => self.has_claimed(claimed),
             Some(ended) = self.attempts.join_next() => tell_of_death(ended),
-            Some(recorded) = next_of(&mut self.recordings) => self.desk.books().have_recorded(&recorded),
+            Some(ended) = self.recordings.join_next() => self.has_recorded(ended),
             Some(()) = next_of(&mut self.returns) => {}
             () = self.desk.news() => {}
             () = company(lonely) => {}
@@ -217,6 +217,16 @@ impl Round {
         // Those of one sales unit are claimed together, so more than one can be taken up.
         books.lanes.is_gone(&Obstacle::Claims, IN_FLIGHT_OF_SALES_UNIT_MAX as usize);
         books.have_claimed(&wanted, jobs);
+    }
+
+    fn has_recorded(&mut self, ended: Result<(), JoinError>) {
+        let tried = std::mem::take(&mut self.recording);
+        let mut books = self.desk.books();
+        let Err(died) = ended else { return books.have_recorded(&tried) };
+        tracing::error!(%died, "recording attempts died; they will be made again");
+        for one in tried.iter() {
+            books.break_off(one.claimed.clone());
+        }
     }
 
     /// Breaks off what is under way and hands it back.

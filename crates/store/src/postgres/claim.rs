@@ -43,9 +43,13 @@ const CLAIM: &str = "with picked as (
      from claimed as c join webhooks as w on w.id = c.webhook and w.removed_at is null
      join announcements as a on a.msn = $1 and a.id = c.announcement order by c.next_attempt_at, c.id";
 
-/// Whose claim it still is.
-const GIVE_BACK: &str =
-    "update deliveries set claimed_until = null where msn = $1 and id = $2 and fence = $3 and state = 'pending'";
+/// Those whose claims they still are, each read and held by its whole key, in the order of the keys, as whoever records does.
+const GIVE_BACK: &str = "with held as (
+       select d.msn, d.id from unnest($2::bytea[], $3::bigint[]) as claimed (id, fence)
+       cross join lateral (
+         select msn, id from deliveries
+         where msn = $1 and id = claimed.id and fence = claimed.fence and state = 'pending' for update) as d)
+     update deliveries as d set claimed_until = null from held where d.msn = held.msn and d.id = held.id";
 
 pub(super) async fn claim(
     pools: Pools,
@@ -97,11 +101,15 @@ fn recipient(msn: &Msn, webhook: [u8; 16], row: &Row) -> Result<Arc<Recipient>, 
     Ok(columns.read()?)
 }
 
-pub(super) async fn give_back(pools: Pools, claims: Vec<(Msn, DeliveryId, i64)>) -> Result<(), Fault> {
+/// A statement a sales unit for all of them, however many there are.
+pub(super) async fn give_back(pools: Pools, mut claims: Vec<(Msn, DeliveryId, i64)>) -> Result<(), Fault> {
+    claims.sort();
     ask(pools.for_writing().await?, WRITE_TIME_MAX, |client| async move {
         let statement = client.prepare_cached(GIVE_BACK).await?;
-        for (msn, delivery, fence) in claims {
-            client.execute(&statement, &[&msn.as_str(), &&delivery.0[..], &fence]).await?;
+        for of_unit in claims.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let Some((msn, ..)) = of_unit.first() else { continue };
+            let (ids, fences): (Vec<&[u8]>, Vec<i64>) = of_unit.iter().map(|(_, id, fence)| (&id.0[..], fence)).unzip();
+            client.execute(&statement, &[&msn.as_str(), &ids, &fences]).await?;
         }
         Ok(())
     })

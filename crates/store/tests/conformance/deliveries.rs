@@ -217,6 +217,39 @@ pub async fn a_claim_that_was_given_back_may_be_had_by_anybody(fixture: Fixture)
     store.close().await.unwrap();
 }
 
+pub async fn claims_of_several_sales_units_are_given_back_together(fixture: Fixture) {
+    let store = opened(&fixture).await;
+    register(&*store, &of_unit(OTHER_UNIT), 2, ALL).await;
+    for number in 0..5 {
+        for unit in [UNIT, OTHER_UNIT] {
+            let name = format!("payment-{number}");
+            done(store.apply(creation(unit, &name, &format!("{unit}-{name}"), 0)).await);
+        }
+    }
+    let all = async || {
+        let first = claim(&*store, UNIT, &[(FIRST, 9)], LATE).await;
+        (first, claim(&*store, OTHER_UNIT, &[(SECOND, 9)], LATE).await)
+    };
+    let (first, second) = all().await;
+    assert_eq!((first.len(), second.len()), (5, 5));
+    // One of each, and in no order.
+    let mut mixed: Vec<Claimed> = first.iter().zip(&second).flat_map(|(one, other)| [other, one]).cloned().collect();
+    mixed.reverse();
+    let kept = mixed.split_off(8);
+    record(&*store, &mixed[0], Span::seconds(3), Next::Delivered).await;
+    store.give_back(&mixed).await.unwrap();
+    store.give_back(&[]).await.unwrap();
+    let (first, second) = all().await;
+    let mut again: Vec<DeliveryId> = first.iter().chain(&second).map(|one| one.id).collect();
+    let mut expected: Vec<DeliveryId> = mixed[1..].iter().map(|one| one.id).collect();
+    again.sort();
+    expected.sort();
+    assert_eq!(again, expected, "but those that are kept, and the one that has arrived");
+    assert_eq!(kept.len(), 2);
+    assert_eq!(store.verify().await.unwrap(), []);
+    store.close().await.unwrap();
+}
+
 pub async fn many_who_claim_at_the_same_moment_get_each_delivery_once(fixture: Fixture) {
     let store = opened(&fixture).await;
     for number in 0..40 {

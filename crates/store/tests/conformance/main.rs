@@ -83,6 +83,7 @@ keepers!(sqlite, postgres runs {
         a_later_event_waits_for_the_earlier_of_its_payment_and_holds_up_nothing_else
         what_follows_is_not_looked_at_before_what_it_waits_for
         a_claim_that_was_given_back_may_be_had_by_anybody
+        claims_of_several_sales_units_are_given_back_together
         many_who_claim_at_the_same_moment_get_each_delivery_once
         what_came_of_each_attempt_is_kept
         what_was_claimed_is_claimed_again_after_a_restart

@@ -400,42 +400,6 @@ async fn a_row_that_somebody_else_holds_delays_nobody_but_those_who_want_it() {
     store.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn what_the_database_asks_to_be_tried_again_is_tried_again_and_nothing_else() {
-    let (_, store, beside) = with_a_payment().await;
-    // Fails as often as the sequence says, which no rollback takes back.
-    beside
-        .batch_execute(
-            "create sequence failures; create table fail (code text, times bigint);
-             create function failing() returns trigger language plpgsql as $$ begin
-               if exists (select 1 from fail where nextval('kasse.failures') <= times) then
-                 raise exception 'as it was told' using errcode = (select code from fail);
-               end if; return new; end $$;
-             create trigger failing before insert on events for each row execute function failing()",
-        )
-        .await
-        .unwrap();
-    // Serialization failure, deadlock; a group and the first two of three tries fail, then all of them.
-    for (number, (code, times, is_done)) in
-        [("40001", 3, true), ("40P01", 3, true), ("40001", 4, false), ("42501", 1, false)].into_iter().enumerate()
-    {
-        let tell =
-            format!("truncate fail; insert into fail values ('{code}', {times}); alter sequence failures restart");
-        beside.batch_execute(&tell).await.unwrap();
-        let capture = || capture(UNIT, "payment-1", 10, &format!("again-{number}"));
-        let outcome = store.apply(capture()).await;
-        match is_done {
-            true => drop(done(outcome)),
-            false => assert!(matches!(outcome, Err(Trouble::Unavailable(_))), "{code}: {outcome:?}"),
-        }
-        beside.batch_execute("truncate fail").await.unwrap();
-        let again = store.apply(capture()).await.unwrap();
-        assert_eq!(matches!(again, Outcome::Replayed(_)), is_done, "{code}: {again:?}");
-    }
-    assert!(store.verify().await.unwrap().is_empty());
-    store.close().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_standby_has_not_got_is_neither_acknowledged_nor_seen() {
     let server = Postgres::durable();

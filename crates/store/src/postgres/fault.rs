@@ -12,7 +12,8 @@ use crate::{Trouble, record::Unreadable};
 pub(super) enum Fault {
     /// Somebody else was at the same rows, or faster. Nothing was changed, and it may be tried again at once.
     Contended(String),
-    /// The key of a row was there already: it was presumed new, or somebody was faster, or, if it stays so, the data contradicts itself.
+    /// The key of a row was there already: it was presumed new, or somebody was faster, or, if each try meets it, the data contradicts
+    /// itself.
     Duplicate(String),
     /// The connection broke. What it had not begun to commit is not there.
     Lost(String),

@@ -286,7 +286,7 @@ impl Writers {
     /// Carries one intent out. `decided` is what it came to in a transaction of which it is only known that nobody is at it any more.
     async fn on_its_own(&self, intent: &Intent, mut decided: Option<Decided>) -> Result<Outcome, Trouble> {
         self.state.is_served()?;
-        let (began, mut last) = (Instant::now(), Fault::Lost(String::new()));
+        let (began, mut duplicates, mut last) = (Instant::now(), 0, Fault::Lost(String::new()));
         for attempt in 0..TRIES_MAX {
             if let Some(outcome) = self.known_to_be_done(intent, decided.take()).await? {
                 return outcome;
@@ -307,7 +307,7 @@ impl Writers {
             match last {
                 Fault::Lost(_) => sleep(RETRY_PAUSE).await,
                 Fault::Contended(_) => stalled::end(&self.pools).await,
-                Fault::Duplicate(_) => {}
+                Fault::Duplicate(_) => duplicates += 1,
                 Fault::Refused(_) | Fault::Defect(_) => break,
             }
         }
@@ -315,7 +315,10 @@ impl Writers {
             return outcome;
         }
         match last {
-            Fault::Defect(reason) | Fault::Duplicate(reason) => Err(self.set_aside(intent, reason).await),
+            Fault::Defect(reason) => Err(self.set_aside(intent, reason).await),
+            Fault::Duplicate(reason) if duplicates == TRIES_MAX => Err(self.set_aside(intent, reason).await),
+            // Somebody was faster, and there was no try left to find what he made.
+            Fault::Duplicate(reason) => Err(self.refused(Fault::Contended(reason))),
             fault => Err(self.refused(fault)),
         }
     }

@@ -163,6 +163,29 @@ async fn what_came_about_before_somebody_connects_waits_and_what_is_not_answered
 }
 
 #[tokio::test]
+async fn what_nobody_takes_any_more_is_not_attempted() {
+    let kasse = Kasse::start().await;
+    let shop = kasse.shop().await;
+    let (id, _) = listener(&shop, URL).await;
+    let mut first = connect(&kasse, &shop, &id).await;
+    shop.create("taken-order-1", 1000).await;
+    first.events(1).await;
+    shop.create("waiting-order-2", 1000).await;
+    drop(first);
+    // With what came of the first comes the turn of the second, though nobody is there.
+    tried(&shop, &logged(&shop, "taken-order-1").await, 1).await;
+    until_nobody_listens(&kasse, &id).await;
+    let mut second = connect(&kasse, &shop, &id).await;
+    let handed = second.events(1).await.remove(0);
+    let headers = handed["headers"].as_array().unwrap();
+    assert!(headers.contains(&json!(["Kasse-Attempt", "1"])), "{handed}");
+    let body = STANDARD.decode(handed["body"].as_str().unwrap()).unwrap();
+    assert!(String::from_utf8(body).unwrap().contains("waiting-order-2"));
+    drop(second);
+    kasse.finish().await;
+}
+
+#[tokio::test]
 async fn nobody_elses_deliveries_can_be_fetched_or_answered() {
     let kasse = Kasse::start().await;
     let [ours, theirs] = [kasse.shop().await, kasse.new_shop(Market::Norway).await];

@@ -52,7 +52,7 @@ pub(super) async fn attempt_in_turn(first: Held, engine: Arc<Engine>, carrier: C
     }
 }
 
-/// What came of it; nothing where it had waited so long that somebody else may have it by now.
+/// What came of it; nothing where it had waited so long that somebody else may have it by now, or nobody fetches it any more.
 async fn attempt(engine: &Engine, carrier: &Carrier, job: &Job) -> Option<Made> {
     if job.waiting.elapsed() > CLAIM_WAIT_MAX {
         return None;
@@ -66,7 +66,7 @@ async fn attempt(engine: &Engine, carrier: &Carrier, job: &Job) -> Option<Made> 
         return Some(Made { at, took, outcome: Err(NO_SECRET), answer, signature });
     };
     if recipient.lane.is_fetched {
-        return Some(fetched::attempt(engine, job, (at, request), carrier.limit()).await);
+        return fetched::attempt(engine, job, (at, request), carrier.limit()).await;
     }
     let message = Message {
         url: &recipient.url,

@@ -256,7 +256,12 @@ impl Writers {
                 }
                 Vec::new()
             }
-            Err(Failed::Undone(_)) => group.into_iter().map(|waiting| (waiting, None)).collect(),
+            Err(Failed::Undone(fault)) => {
+                if let Fault::Contended(_) = fault {
+                    stalled::end(&self.pools).await;
+                }
+                group.into_iter().map(|waiting| (waiting, None)).collect()
+            }
             Err(Failed::Unknown { backend, decided, reason }) => {
                 if let Err(reason) = lost_commit::wait_until_gone(&self.pools, backend, &reason).await {
                     self.state.refuses(&reason);

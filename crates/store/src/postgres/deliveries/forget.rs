@@ -12,6 +12,7 @@ use crate::{
         fault::Fault,
         rows,
         session::Pools,
+        stalled,
         transaction::Failed,
         webhooks::DROP_WAITING,
     },
@@ -54,8 +55,9 @@ const FORGET_ANNOUNCEMENTS: &str =
 const FORGET_WEBHOOKS: &str = "delete from webhooks as w where w.removed_at < $1
      and not exists (select 1 from deliveries as d where d.webhook = w.id)";
 
-/// So much in all: whoever waits for the same rows waits no longer than that takes.
+/// So much in all, once nobody's stalled session has any of it: whoever waits for the same rows waits no longer than that takes.
 pub(super) async fn carry_out(pools: &Pools, before: Timestamp, most: u32) -> Result<(), Failed> {
+    stalled::end(pools).await;
     let begun = alone::begin(pools).await?;
     let owners = alone::in_time(drop_strays(begun.client(), before, most)).await;
     let owners = ended(begun, owners).await?;

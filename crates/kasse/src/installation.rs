@@ -47,6 +47,18 @@ pub struct Opened {
 }
 
 impl Place {
+    /// Refuses a database that an older program made: who only changes something in it does not decide for all nodes that it is upgraded.
+    /// A directory is one process's alone, and is upgraded by whichever opens it.
+    ///
+    /// # Errors
+    /// Where it is one, or cannot be read.
+    pub async fn require_upgraded(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Directory(_) => Ok(()),
+            Self::Database(database) => database.require_upgraded(&Schema::current()).await,
+        }
+    }
+
     /// Opens it, as `mode` if it is new.
     ///
     /// # Errors

@@ -113,6 +113,18 @@ impl PostgresStore {
         open::in_time(address, installation::read_if_any(&client)).await
     }
 
+    /// Refuses a database that was made by an older program and not upgraded since; one with nothing in it is for others to judge.
+    ///
+    /// # Errors
+    /// Where it is one, or cannot be read.
+    pub async fn require_upgraded(address: &Address, schema: &Schema) -> Result<(), OpenError> {
+        let client = open::connect(address).await?;
+        match open::in_time(address, installation::read_if_any(&client)).await? {
+            Some(_) => open::in_time(address, schema.require_applied(&client)).await,
+            None => Ok(()),
+        }
+    }
+
     /// Every contradiction in a database. Only reads, also beside running nodes.
     ///
     /// # Errors

@@ -90,6 +90,7 @@ async fn alone(settings: &Settings, request: Request) -> anyhow::Result<Answer> 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let missing = if settings.mode.is_some() { Missing::Initialise } else { Missing::Refuse };
+    settings.place.require_upgraded().await?;
     let opened = settings.place.open(settings.mode, missing, &*clock, &*entropy).await?;
     let store = opened.store;
     let policy = Policy::of(opened.instance.mode);

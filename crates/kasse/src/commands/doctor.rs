@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use store::{
-    postgres::{PostgresStore, Weight},
+    postgres::{OpenError, PostgresStore, Schema, Weight},
     sqlite::{SqliteStore, is_on_network_file_system},
 };
 
@@ -61,6 +61,12 @@ async fn of_database(database: &Database) -> anyhow::Result<Vec<(Weight, String)
     complaints.extend(found.into_iter().map(|complaint| (complaint.weight, complaint.text)));
     if PostgresStore::installation_of(&database.address).await?.is_none() {
         complaints.push((Weight::Warned, "there is no kasse data in it yet".to_owned()));
+    }
+    // Nothing of what it keeps is in danger, but no node of this program would serve.
+    match PostgresStore::require_upgraded(&database.address, &Schema::current()).await {
+        Err(why @ OpenError::NoLongerServed { .. }) => complaints.push((Weight::Refused, why.to_string())),
+        Err(why @ OpenError::OlderSchema { .. }) => complaints.push((Weight::Warned, why.to_string())),
+        other => other?,
     }
     Ok(complaints)
 }

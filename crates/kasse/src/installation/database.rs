@@ -62,6 +62,11 @@ impl Database {
         Ok(Opened { store, instance: found.instance, keys, key_keeper: KeyKeeper::Shared(shared) })
     }
 
+    /// Refuses one that an older program made.
+    pub(super) async fn require_upgraded(&self, schema: &Schema) -> anyhow::Result<()> {
+        Ok(PostgresStore::require_upgraded(&self.address, schema).await?)
+    }
+
     /// What it was initialised as, if it was.
     pub(super) async fn mode(&self) -> anyhow::Result<Option<Mode>> {
         Ok(PostgresStore::installation_of(&self.address).await?.map(|found| found.instance.mode))

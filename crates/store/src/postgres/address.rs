@@ -78,9 +78,17 @@ impl FromStr for Address {
         if config.get_application_name().is_none() {
             config.application_name("kasse");
         }
-        config.connect_timeout(CONNECT_TIME_MAX).keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
+        config.connect_timeout(time_of_a_host(&config)).keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         Ok(Self { config, encryption })
     }
+}
+
+/// How long each of the hosts is waited for: all of them are asked in the time that connecting may take, since a machine that is gone says
+/// nothing. Whoever wants to wait for less says so.
+fn time_of_a_host(config: &Config) -> Duration {
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+    let share = CONNECT_TIME_MAX / u32::try_from(hosts).unwrap_or(u32::MAX);
+    config.get_connect_timeout().map_or(share, |wanted| share.min(*wanted))
 }
 
 /// What `sslmode` and `sslrootcert` come to. There is no encryption here that trusts whoever answers.
@@ -234,6 +242,20 @@ mod tests {
             assert!(!refused.contains("secret") && !refused.is_empty(), "{text}: {refused}");
         }
         assert!(parsed("postgres://kasse@db/kasse?passfile=x").unwrap_err().contains("passfile"));
+    }
+
+    #[test]
+    fn all_hosts_are_asked_in_the_time_of_one() {
+        for (text, milliseconds) in [
+            ("postgres://kasse@db/kasse", 5_000),
+            ("postgres://kasse@db/kasse?connect_timeout=60", 5_000),
+            ("postgres://kasse@db/kasse?connect_timeout=2", 2_000),
+            ("postgres://kasse@one,other/kasse?target_session_attrs=read-write", 2_500),
+            ("postgres://kasse@one,two,three,four,five/kasse?connect_timeout=2", 1_000),
+        ] {
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.config.get_connect_timeout(), Some(&Duration::from_millis(milliseconds)), "{text}");
+        }
     }
 
     #[test]

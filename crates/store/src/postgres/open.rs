@@ -36,6 +36,36 @@ pub enum OpenError {
         /// What it said.
         reason: String,
     },
+    /// It wants to know who we are.
+    #[error("the database at {address} wants a password; name the file that holds it with --database-password-file")]
+    NoPassword {
+        /// Where.
+        address: String,
+    },
+    /// What is said to it cannot be protected.
+    #[error(
+        "no protected connection to the database at {address} ({reason}): switch ssl on there, with a certificate of the name in \
+         --database-url from an authority that is trusted or named by sslrootcert; or say sslmode=disable where nobody listens in"
+    )]
+    Unprotected {
+        /// Where.
+        address: String,
+        /// What was found.
+        reason: String,
+    },
+    /// It lets nobody else in.
+    #[error(
+        "the database at {address} has no connection left ({reason}); raise max_connections, or the limit of the user or database"
+    )]
+    NoRoom {
+        /// Where.
+        address: String,
+        /// What it said.
+        reason: String,
+    },
+    /// It lets us do too little.
+    #[error("the database does not let its user do this ({0}); make that user the database's owner")]
+    NotAllowed(String),
     /// There is no such database.
     #[error("there is no such database at {address}; make it with `createdb --encoding=UTF8 --template=template0`")]
     NoDatabase {
@@ -126,7 +156,10 @@ pub enum OpenError {
 
 impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
-        Self::Refused(words(&error))
+        match error.code() {
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Self::NotAllowed(words(&error)),
+            _ => Self::Refused(words(&error)),
+        }
     }
 }
 
@@ -166,14 +199,25 @@ async fn connected(address: &Address) -> Result<Client, OpenError> {
 
 fn not_connected(address: &Address, error: &Error) -> OpenError {
     let (address, reason) = (address.shown(), words(error));
-    let Some(code) = error.code() else { return OpenError::Unreachable { address, reason } };
+    let Some(code) = error.code() else { return not_spoken_to(address, reason) };
     match *code {
         SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
             OpenError::NotLetIn { address, reason }
         }
         SqlState::INVALID_CATALOG_NAME => OpenError::NoDatabase { address },
+        SqlState::TOO_MANY_CONNECTIONS => OpenError::NoRoom { address, reason },
         SqlState::CANNOT_CONNECT_NOW => OpenError::Unreachable { address, reason },
         _ => OpenError::Refused(reason),
+    }
+}
+
+/// Why nothing was said at all. The driver tells its own reasons in words only.
+fn not_spoken_to(address: String, reason: String) -> OpenError {
+    let is_of = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    match () {
+        () if is_of(&["password missing"]) => OpenError::NoPassword { address },
+        () if is_of(&["does not support TLS", "certificate"]) => OpenError::Unprotected { address, reason },
+        () => OpenError::Unreachable { address, reason },
     }
 }
 

@@ -49,6 +49,10 @@ pub struct Schema(Vec<Migration>);
 
 /// Applying migrations is one node's at a time; the number is ours, drawn once.
 const ADVISORY_LOCK: i64 = 0x6b61_7373_6500_0001;
+/// The server's process of whoever has it.
+const WHOSE_TURN: &str = "select pid from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+     and database = (select oid from pg_database where datname = current_database())
+     and (classid::bigint << 32) | objid::bigint = $1";
 /// A migration that waits for a table keeps everybody waiting who wants it after that: not for longer than requests are patient.
 const WAIT_BRIEFLY: &str = "set local lock_timeout = '1s'";
 /// How long those are let by then.
@@ -90,9 +94,9 @@ impl Schema {
         if self.missing(&open::in_time(address, applied(client)).await?)?.is_empty() {
             return Ok(0);
         }
-        // From here on nothing limits how long it takes: another node may be at it.
+        // From here on nothing limits how long it takes.
         client.batch_execute("set statement_timeout = 0; set lock_timeout = 0").await?;
-        client.execute("select pg_advisory_lock($1)", &[&ADVISORY_LOCK]).await?;
+        wait_for_ones_turn(client).await?;
         client
             .batch_execute(
                 "create schema if not exists kasse;
@@ -155,6 +159,22 @@ async fn applied(client: &Client) -> Result<Vec<Applied>, OpenError> {
         .iter()
         .map(|row| Ok(Applied { number: row.try_get(0)?, checksum: row.try_get(1)?, serves: row.try_get(2)? }));
     applied.collect()
+}
+
+/// Another node may be at it, and says so itself; who it is, is said here too, as one that died in the middle may have to be ended by hand.
+async fn wait_for_ones_turn(client: &Client) -> Result<(), Error> {
+    let mut is_told = false;
+    while !client.query_one("select pg_try_advisory_lock($1)", &[&ADVISORY_LOCK]).await?.try_get::<_, bool>(0)? {
+        if !std::mem::replace(&mut is_told, true) {
+            let session: Option<i32> = match client.query_opt(WHOSE_TURN, &[&ADVISORY_LOCK]).await? {
+                Some(row) => Some(row.try_get(0)?),
+                None => None,
+            };
+            tracing::warn!(session, "another node is migrating the database; waiting until it has done so");
+        }
+        sleep(LET_BY).await;
+    }
+    Ok(())
 }
 
 /// As often as it takes: whoever works with a table meanwhile goes first.

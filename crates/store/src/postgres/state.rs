@@ -65,10 +65,18 @@ impl State {
             let row = client.query_one(&statement, &[]).await?;
             Ok((rows::get::<i64>(&row, 0)?, rows::get::<i64>(&row, 1)?))
         });
-        let (version, serves) = looked.await.map_err(Fault::into_trouble)?;
+        let (version, serves) = looked.await.map_err(|fault| self.cannot_be_asked(fault))?;
         self.note_what_it_serves(serves);
         self.is_served()?;
         Ok(version.unsigned_abs())
+    }
+
+    /// What cannot be read cannot be written either, and nobody who is refused for it comes to try.
+    fn cannot_be_asked(&self, fault: Fault) -> Trouble {
+        if let Fault::Lost(reason) | Fault::Refused(reason) = &fault {
+            self.refuses(reason);
+        }
+        fault.into_trouble()
     }
 
     fn note_what_it_serves(&self, serves: i64) {

@@ -1,7 +1,12 @@
 //! What happens while the database is away, full, read-only, or no longer for this program: 503 while it lasts, and service afterwards
 //! without a restart.
 
-use std::{os::unix::fs::chown, path::Path, process::Command};
+use std::{
+    os::unix::fs::chown,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use testkit::{Http, Postgres, Shop};
 
@@ -10,11 +15,11 @@ use crate::child::{PATIENCE, Server};
 
 /// Asks until what is asked is so, as whoever depends on the server would.
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while !is_so().await {
         assert!(began.elapsed() < PATIENCE, "never {what}");
         // real time: the database and the node come to themselves in their own time.
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -56,6 +61,19 @@ async fn while_the_database_is_away_everything_is_refused_and_afterwards_it_serv
     let log = server.child.stderr.clone();
     goes_on(&node, server, &shop).await;
     assert!(log.so_far().contains("nothing can be written now"), "{}", log.so_far());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_nobody_asks_anything_notices_too_that_the_database_is_away() {
+    let database = Postgres::durable();
+    let (node, server, shop) = serving(database.database()).await;
+    database.stop_immediately();
+    let began = Instant::now();
+    until("unready", async || !is_ready(&server).await).await;
+    assert!(began.elapsed() < Duration::from_secs(10), "before it would have come to write anything by itself");
+    server.child.stderr.until("told", |text| text.contains("nothing can be written now").then_some(()));
+    database.start_again();
+    goes_on(&node, server, &shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use testkit::{Identity, Postgres};
 
 use super::Node;
 use crate::{
-    child::run,
+    child::{Child, run},
     production::{GOOD, Ordinary, refused},
 };
 
@@ -40,7 +40,10 @@ fn a_database_that_cannot_be_used_is_refused_with_what_to_do() {
     refuses(&database("reading", &read_only), &["is read-only", "primary"]);
     let guest = ["create role guest login", "create database hosting"];
     let hosting = database("hosting", &guest).replacen("postgres@", "guest@", 1);
-    refuses(&hosting, &["permission denied for database hosting"]);
+    refuses(&hosting, &["permission denied for database hosting", "make that user the database's owner"]);
+    let crowded = ["create role crowded login connection limit 0", "create database crowd owner crowded"];
+    let crowd = database("crowd", &crowded).replacen("postgres@", "crowded@", 1);
+    refuses(&crowd, &["no connection left", "max_connections"]);
     refuses("mysql://localhost/kasse", &["database-url", "postgres://user@host"]);
     refuses("postgres://kasse:s3cr3t@db.example.com/kasse?sslmode=prefer", &["sslmode", "verify-full"]);
 }
@@ -62,6 +65,9 @@ fn a_database_is_for_one_mode_and_for_programs_it_serves() {
     }
     server.run(&database, "update kasse.instance set mode = 'sandbox'");
     server.run(&database, "insert into kasse.migrations values (1000, 'from the future', 0, 0, 1000)");
+    let doctor = run(node.kasse().arg("doctor"));
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(doctor.stdout.contains("unsafe: the database was upgraded"), "{}", doctor.stdout);
     for command in ["serve", "migrate"] {
         let newer = run(node.kasse().arg(command));
         assert!(newer.stderr.contains("serves programs that know schema 1000 or later"), "{}", newer.stderr);
@@ -80,6 +86,53 @@ fn a_database_without_data_is_only_made_by_a_server() {
         assert_eq!(missing.status.code(), Some(1));
         assert!(missing.stderr.contains("there is no kasse data in postgres://"), "{command:?}: {}", missing.stderr);
     }
+}
+
+#[test]
+fn only_a_server_and_migrate_upgrade_a_database() {
+    let node = Node::new();
+    node.serve().stop();
+    let database = node.url.split(['/', '?']).nth(3).unwrap().to_owned();
+    let server = Postgres::shared();
+    // As one that knows nothing of the last migration left it, as far as anybody looks.
+    server.run(&database, "create table kept as select * from kasse.migrations where number = 6");
+    server.run(&database, "delete from kasse.migrations where number = 6");
+    for command in [&["sales-unit", "list"][..], &["partner", "list"], &["sales-unit", "list", "--mode", "sandbox"]] {
+        let older = run(node.kasse().args(command));
+        assert_eq!(older.status.code(), Some(1), "{command:?}");
+        assert!(older.stderr.contains("upgrade it with `kasse migrate`"), "{command:?}: {}", older.stderr);
+    }
+    assert!(run(node.kasse().arg("doctor")).stdout.contains("warning: the database was made by an older kasse"));
+    assert_eq!(server.run(&database, "select max(number) from kasse.migrations"), "5", "nothing was changed");
+    server.run(&database, "insert into kasse.migrations select * from kept");
+    node.done(&["sales-unit", "list"]);
+}
+
+#[test]
+fn whoever_waits_for_another_nodes_migration_says_so() {
+    let node = Node::new();
+    let database = node.url.split(['/', '?']).nth(3).unwrap().to_owned();
+    let migrating = {
+        let database = database.clone();
+        std::thread::spawn(move || {
+            Postgres::shared().try_run(&database, "select pg_advisory_lock(7737592574252154881), pg_sleep(60)")
+        })
+    };
+    let is_at_it = |database: &str| {
+        let count = "select count(*) from pg_locks where locktype = 'advisory' and granted
+            and database = (select oid from pg_database where datname = current_database())";
+        Postgres::shared().run(database, count) == "1"
+    };
+    while !is_at_it(&database) {}
+    let starting = Child::spawn(node.kasse().args(["serve", "--listen", "127.0.0.1:0"]));
+    starting.stderr.until("told", |text| text.contains("another node is migrating the database").then_some(()));
+    let session = "select pid from pg_stat_activity where datname = current_database() and query like '%pg_sleep(60)%'
+        and pid <> pg_backend_pid()";
+    let session = Postgres::shared().run(&database, session);
+    starting.stderr.until("whose turn it is", |text| text.contains(&format!("session={session}")).then_some(()));
+    Postgres::shared().run(&database, &format!("select pg_terminate_backend({session})"));
+    assert!(migrating.join().unwrap().is_err(), "it was ended");
+    starting.stdout.until("serving", |text| text.contains("Kasse serves").then_some(()));
 }
 
 #[test]
@@ -175,9 +228,15 @@ fn a_server_that_is_not_who_it_should_be_is_refused() {
     // And everything else is refused.
     let bad = |url: &str, word: &str| refuses(url, &[word]);
     bad(&url("s3cr3t-wrong", "localhost", &verified(&right)), "does not let us in");
-    bad(&url("s3cr3t-w0rd", "localhost", &verified(&wrong)), "cannot be reached");
+    bad(&url("s3cr3t-w0rd", "localhost", &verified(&wrong)), "an authority that is trusted or named by sslrootcert");
     bad(&url("s3cr3t-w0rd", "localhost", &verified(&empty)), "there is no certificate in it");
-    bad(&url("s3cr3t-w0rd", "localhost", "sslmode=require"), "cannot be reached");
+    bad(&url("s3cr3t-w0rd", "localhost", "sslmode=require"), "no protected connection");
     bad(&url("s3cr3t-w0rd", "localhost", "sslmode=disable"), "does not let us in");
     bad(&url("s3cr3t-w0rd", "127.0.0.2", &verified(&right)), "cannot be reached");
+    let without = url("s3cr3t-w0rd", "localhost", &verified(&right)).replacen(":s3cr3t-w0rd", "", 1);
+    bad(&without, "wants a password; name the file that holds it with --database-password-file");
+    let plain = Postgres::on_the_network(&[]);
+    plain.start_again();
+    let readable = format!("postgres://kasse:s3cr3t-w0rd@localhost:{}/kasse?{}", plain.port(), verified(&right));
+    bad(&readable, "switch ssl on there");
 }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use testkit::{Gate, GatedStore, Kasse, Waiting, receivers::Receiver};
-
 use tokio::time::timeout;
 
 use crate::merchant::{ALL, recorded_attempts, register};

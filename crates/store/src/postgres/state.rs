@@ -65,14 +65,15 @@ impl State {
             let row = client.query_one(&statement, &[]).await?;
             Ok((rows::get::<i64>(&row, 0)?, rows::get::<i64>(&row, 1)?))
         });
-        let (version, serves) = looked.await.map_err(|fault| self.cannot_be_asked(fault))?;
+        // What cannot be read cannot be written either, and nobody who is refused for it comes to try.
+        let (version, serves) = looked.await.map_err(|fault| self.trouble(fault))?;
         self.note_what_it_serves(serves);
         self.is_served()?;
         Ok(version.unsigned_abs())
     }
 
-    /// What cannot be read cannot be written either, and nobody who is refused for it comes to try.
-    fn cannot_be_asked(&self, fault: Fault) -> Trouble {
+    /// What a caller is told, once it is noted what it says of the database. A row that somebody holds says nothing of it.
+    pub(super) fn trouble(&self, fault: Fault) -> Trouble {
         if let Fault::Lost(reason) | Fault::Refused(reason) = &fault {
             self.refuses(reason);
         }

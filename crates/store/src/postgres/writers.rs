@@ -304,7 +304,7 @@ impl Writers {
                 Err(Failed::Undone(fault)) => fault,
                 Err(Failed::Unknown { backend, decided: before, reason }) => {
                     let gone = lost_commit::wait_until_gone(&self.pools, backend, &reason).await;
-                    gone.map_err(|reason| self.refused(Fault::Refused(reason)))?;
+                    gone.map_err(|reason| self.state.trouble(Fault::Refused(reason)))?;
                     decided = before.into_iter().next();
                     Fault::Lost(reason)
                 }
@@ -323,8 +323,8 @@ impl Writers {
             Fault::Defect(reason) => Err(self.set_aside(intent, reason).await),
             Fault::Duplicate(reason) if duplicates == TRIES_MAX => Err(self.set_aside(intent, reason).await),
             // Somebody was faster, and there was no try left to find what he made.
-            Fault::Duplicate(reason) => Err(self.refused(Fault::Contended(reason))),
-            fault => Err(self.refused(fault)),
+            Fault::Duplicate(reason) => Err(self.state.trouble(Fault::Contended(reason))),
+            fault => Err(self.state.trouble(fault)),
         }
     }
 
@@ -338,7 +338,7 @@ impl Writers {
         match lost_commit::is_done(&self.pools, intent, &decided).await {
             Ok(true) => Ok(Some(decided.outcome)),
             Ok(false) => Ok(None),
-            Err(fault) => Err(self.refused(fault)),
+            Err(fault) => Err(self.state.trouble(fault)),
         }
     }
 
@@ -378,14 +378,6 @@ impl Writers {
     fn is_done(&self) -> Result<Outcome, Trouble> {
         self.state.works();
         Ok(Outcome::Done(Answer::none()))
-    }
-
-    fn refused(&self, fault: Fault) -> Trouble {
-        // A row that somebody holds says nothing of the database.
-        if let Fault::Refused(reason) | Fault::Lost(reason) = &fault {
-            self.state.refuses(reason);
-        }
-        fault.into_trouble()
     }
 
     /// From now on the payment can be read but not changed.
